@@ -1,0 +1,177 @@
+"""Evaluations: an answer, how it was judged, and where the judging stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.challenge import AnswerPart, Challenge, Provenance
+from domain.enums import Dimension, EvaluationFailureCode, EvaluationPhase, EvaluationStatus, FeedbackSection
+from domain.ids import ChallengeId, EvaluationId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Either an option of a multiple-choice challenge, or one part for each question of a scenario."""
+
+    option_id: str | None = None
+    parts: tuple[AnswerPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote from the answer: `quote == part.text[start:end]`, in Unicode code points, end exclusive."""
+
+    question_id: str
+    quote: str
+    start: int
+    end: int
+    supports: bool
+    criterion_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionGrade:
+    """A grader's judgement of one criterion, before code turns levels into points.
+
+    `level` is 0 (nothing) to 5 (complete); `confidence` is in 0..1. `rationale` may name key points, so it is hidden
+    until the evaluation is completed.
+    """
+
+    criterion_id: str
+    level: int
+    confidence: float
+    rationale: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionGrade:
+    """A grader's judgement of one dimension. `rationale` is shown at once: it never names a key point."""
+
+    dimension: Dimension
+    rationale: str
+    criteria: tuple[CriterionGrade, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion, judged and weighed: `awarded` of `points`."""
+
+    criterion_id: str
+    title: str
+    level: int
+    points: int
+    awarded: float
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionScore:
+    """One dimension, final. `weight` is its share of the overall score, `score` 0..100, `confidence` 0..1.
+
+    `criteria` stay empty until the evaluation is completed, because their rationales may name key points.
+    """
+
+    dimension: Dimension
+    weight: float
+    score: float
+    confidence: float
+    rationale: str
+    evidence: tuple[Evidence, ...]
+    provenance: Provenance
+    criteria: tuple[CriterionResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """One thing to do better; `priority` 1 comes first."""
+
+    dimension: Dimension
+    priority: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person takes away."""
+
+    summary: str
+    strengths: tuple[str, ...]
+    improvements: tuple[Improvement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackDelta:
+    """A piece of feedback as it is written; the texts of one section concatenate."""
+
+    section: FeedbackSection
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an evaluation ended without a result, in words for the person."""
+
+    code: EvaluationFailureCode
+    message: str
+    refunded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an evaluation is. `last_sequence` is the number of the newest event."""
+
+    phase: EvaluationPhase | None
+    completed_steps: int
+    total_steps: int
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One answer and its judging. Scores are loaded apart: a list does not always show them."""
+
+    id: EvaluationId
+    user_id: UserId
+    challenge_id: ChallengeId
+    status: EvaluationStatus
+    answer: Answer
+    correct: bool | None
+    progress: Progress
+    revises: EvaluationId | None
+    overall_score: float | None
+    feedback: Feedback | None
+    model_answers: tuple[AnswerPart, ...]
+    provenance: Provenance | None
+    failure: Failure | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write to an evaluation: only writes that carry the newest `fence` are accepted.
+
+    `attempt` counts the runners that have taken the evaluation, this one included.
+    """
+
+    evaluation_id: EvaluationId
+    fence: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What a runner needs to begin, or to go on where another one stopped.
+
+    `challenge.solution` is always there. `scores` are the dimensions that have landed. `stalled_attempts` counts the
+    runners, this one included, that have taken the evaluation since something of it was last stored.
+    """
+
+    lease: Lease
+    challenge: Challenge
+    answer: Answer
+    progress: Progress
+    scores: tuple[DimensionScore, ...]
+    stalled_attempts: int
