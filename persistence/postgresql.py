@@ -1,0 +1,73 @@
+"""PostgreSQL through psycopg: the same work as on SQLite, over a pool of asynchronous connections."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from persistence.database import UnitOfWork
+from persistence.faults import translated
+
+T = TypeVar("T")
+
+_NOW = text("SELECT clock_timestamp()")
+_REVISION = text("SELECT version_num FROM alembic_version")
+
+
+def server_clock(connection: Connection) -> datetime:
+    """The server's clock: one for all API and worker processes."""
+    moment: datetime = connection.execute(_NOW).scalar_one()
+    return moment.astimezone(UTC)
+
+
+class PostgresDatabase:
+    """A PostgreSQL database. Construct with `open`."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[Connection], datetime] = server_clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    async def open(cls, url: URL, clock: Callable[[Connection], datetime] = server_clock) -> "PostgresDatabase":
+        """Connect once, to tell early when the server is not there.
+
+        Raises:
+            StorageUnavailable: it cannot be reached or refuses the credentials.
+        """
+        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        database = cls(engine, clock)
+        with translated():
+            await database.revision()
+        return database
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run work on one snapshot."""
+        with translated():
+            async with self._engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                return await connection.run_sync(lambda sync: work(UnitOfWork(sync, self._clock)))
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run work in a transaction of its own."""
+        with translated():
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(lambda sync: work(UnitOfWork(sync, self._clock)))
+
+    async def revision(self) -> str | None:
+        """The migration that the database is at; None when it has no tables."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(_read_revision)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._engine.dispose()
+
+
+def _read_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(_REVISION).scalar_one_or_none()
+    return revision

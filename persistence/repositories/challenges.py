@@ -1,0 +1,139 @@
+"""Challenges. A solution leaves the database only for those who may see it, or for grading."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, case, func, insert, null, select, update
+
+from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice, Provenance
+from domain.enums import ChallengeKind, Difficulty, Domain, Engine
+from domain.history import HistoryFilter
+from domain.ids import ChallengeId, EvaluationId, UserId
+from domain.paging import Page, PageRequest
+from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode
+from persistence.repositories.paging import newest_first, page_of
+from persistence.tables import challenges, evaluations
+
+_SHOWN = (
+    *(column for column in challenges.c if column.key not in {"solution", "search_text"}),
+    case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"),
+)
+_COMPLETE = tuple(column for column in challenges.c if column.key != "search_text")
+
+
+class Challenges:
+    """Challenges of people; a viewer's id goes into every statement that shows one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, draft: ChallengeDraft, *, id: ChallengeId, user_id: UserId, now: datetime) -> Challenge:
+        """Store a draft as a challenge of that person."""
+        self._connection.execute(
+            insert(challenges).values(
+                id=id,
+                user_id=user_id,
+                kind=draft.kind,
+                domain=draft.domain,
+                topic=draft.topic,
+                difficulty=draft.difficulty,
+                title=draft.title,
+                tags=encode(draft.tags, Strings),
+                suggested_minutes=draft.suggested_minutes,
+                content=encode(draft.content, CONTENT_TYPES[draft.kind]),
+                solution=encode(draft.solution, SOLUTION_TYPES[draft.kind]),
+                search_text=_search_text(draft),
+                engine=draft.provenance.engine,
+                model=draft.provenance.model,
+                version=draft.provenance.version,
+                degraded=draft.provenance.degraded,
+                repeated=draft.repeated,
+                created_at=now,
+                answered_at=None,
+            )
+        )
+        return self.many(user_id, [id])[id]
+
+    def many(self, viewer: UserId, ids: Sequence[ChallengeId]) -> dict[ChallengeId, Challenge]:
+        """The viewer's challenges among those ids."""
+        rows = self._connection.execute(select(*_SHOWN).where(challenges.c.id.in_(ids), challenges.c.user_id == viewer))
+        return {ChallengeId(row.id): _challenge(row) for row in rows}
+
+    def with_solution(self, id: ChallengeId) -> Challenge:
+        """A challenge for grading, whoever owns it. Not for showing."""
+        return _challenge(self._connection.execute(select(*_COMPLETE).where(challenges.c.id == id)).one())
+
+    def page(self, viewer: UserId, narrowed: HistoryFilter, request: PageRequest) -> Page[Challenge]:
+        """The viewer's challenges, newest first."""
+        statement = select(*_SHOWN).where(*_matching(viewer, narrowed))
+        rows = self._connection.execute(newest_first(statement, challenges, request)).all()
+        return page_of(rows, request, _challenge)
+
+    def count(self, viewer: UserId, narrowed: HistoryFilter) -> int:
+        """How many challenges the viewer has that match."""
+        statement = select(func.count()).select_from(challenges).where(*_matching(viewer, narrowed))
+        return self._connection.execute(statement).scalar_one()
+
+    def mark_answered_by(self, evaluation_id: EvaluationId, now: datetime) -> None:
+        """Reveal the solution of an evaluation's challenge from now on; the first time stays."""
+        answered = select(evaluations.c.challenge_id).where(evaluations.c.id == evaluation_id).scalar_subquery()
+        self._connection.execute(
+            update(challenges)
+            .where(challenges.c.id == answered, challenges.c.answered_at.is_(None))
+            .values(answered_at=now)
+        )
+
+
+def _matching(viewer: UserId, narrowed: HistoryFilter) -> list[ColumnElement[bool]]:
+    columns = challenges.c
+    where: list[ColumnElement[bool]] = [columns.user_id == viewer]
+    if narrowed.domains:
+        where.append(columns.domain.in_(narrowed.domains))
+    if narrowed.difficulties:
+        where.append(columns.difficulty.in_(narrowed.difficulties))
+    if narrowed.kinds:
+        where.append(columns.kind.in_(narrowed.kinds))
+    if narrowed.answered is not None:
+        where.append(columns.answered_at.is_not(None) if narrowed.answered else columns.answered_at.is_(None))
+    if narrowed.created_after is not None:
+        where.append(columns.created_at >= narrowed.created_after)
+    if narrowed.created_before is not None:
+        where.append(columns.created_at < narrowed.created_before)
+    where.extend(
+        columns.search_text.contains(word.casefold(), autoescape=True) for word in (narrowed.search or "").split()
+    )
+    return where
+
+
+def _search_text(draft: ChallengeDraft) -> str:
+    return " ".join((draft.title, draft.topic, *draft.tags, _body(draft.content))).casefold()
+
+
+def _body(content: Content) -> str:
+    if isinstance(content, MultipleChoice):
+        return content.question
+    return " ".join(
+        (content.context.company, content.context.situation, *(question.prompt for question in content.questions))
+    )
+
+
+def _challenge(row: Any) -> Challenge:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
+    kind = ChallengeKind(row.kind)
+    return Challenge(
+        id=ChallengeId(row.id),
+        user_id=UserId(row.user_id),
+        kind=kind,
+        domain=Domain(row.domain),
+        topic=row.topic,
+        difficulty=Difficulty(row.difficulty),
+        title=row.title,
+        tags=decode(row.tags, Strings),
+        suggested_minutes=row.suggested_minutes,
+        content=decode(row.content, CONTENT_TYPES[kind]),
+        solution=None if row.solution is None else decode(row.solution, SOLUTION_TYPES[kind]),
+        provenance=Provenance(Engine(row.engine), row.model, row.version, row.degraded),
+        repeated=row.repeated,
+        created_at=row.created_at,
+        answered_at=row.answered_at,
+    )

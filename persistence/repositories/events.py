@@ -1,0 +1,49 @@
+"""The event log of evaluations. A row is never changed."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from domain.events import Event, Happening
+from domain.ids import EvaluationId
+from persistence.codec import HAPPENINGS, decode, encode
+from persistence.tables import evaluation_events
+
+_APPEND = insert(evaluation_events)
+_AFTER = (
+    select(evaluation_events)
+    .where(
+        evaluation_events.c.evaluation_id == bindparam("evaluation_id"),
+        evaluation_events.c.sequence > bindparam("after"),
+    )
+    .order_by(evaluation_events.c.sequence)
+    .limit(bindparam("limit"))
+)
+
+
+class Events:
+    """What happened to evaluations, in order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, evaluation_id: EvaluationId, sequence: int, happening: Happening, *, now: datetime) -> None:
+        """Store an event under the number that the evaluation gave for it."""
+        self._connection.execute(
+            _APPEND,
+            {
+                "evaluation_id": evaluation_id,
+                "sequence": sequence,
+                "type": type(happening).__name__,
+                "payload": encode(happening, type(happening)),
+                "occurred_at": now,
+            },
+        )
+
+    def after(self, evaluation_id: EvaluationId, sequence: int, *, limit: int) -> list[Event]:
+        """The next events after that number, oldest first, at most `limit`."""
+        rows = self._connection.execute(_AFTER, {"evaluation_id": evaluation_id, "after": sequence, "limit": limit})
+        return [
+            Event(evaluation_id, row.sequence, row.occurred_at, decode(row.payload, HAPPENINGS[row.type]))
+            for row in rows
+        ]

@@ -1,0 +1,87 @@
+"""Leases: which runner may work on which evaluation. A take-over raises the fence and shuts the earlier runner out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from domain.enums import EvaluationStatus
+from domain.evaluation import Answer, Assignment, Lease
+from domain.ids import ChallengeId, EvaluationId
+from persistence.codec import decode
+from persistence.repositories.challenges import Challenges
+from persistence.repositories.evaluations import progress_of
+from persistence.repositories.scores import Scores
+from persistence.tables import evaluations
+
+_E = evaluations.c
+
+
+class Leases:
+    """Leases on evaluations that have not ended."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def any_free(self, *, now: datetime) -> bool:
+        """Whether some evaluation waits for a runner. A cheap look before `take`, which writes."""
+        return self._connection.execute(select(_E.id).where(_E.lease_expires_at <= now).limit(1)).first() is not None
+
+    def take(self, *, now: datetime, duration: timedelta) -> Assignment | None:
+        """Take the evaluation that has waited longest and that nobody holds; None when there is none."""
+        longest_waiting = (
+            select(_E.id)
+            .where(_E.lease_expires_at <= now)
+            .order_by(_E.lease_expires_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        row = self._connection.execute(
+            update(evaluations)
+            .where(_E.id == longest_waiting)
+            .values(
+                status=EvaluationStatus.RUNNING,
+                fence=_E.fence + 1,
+                attempt=_E.attempt + 1,
+                stalled_attempts=_E.stalled_attempts + 1,
+                lease_expires_at=now + duration,
+                started_at=func.coalesce(_E.started_at, now, type_=_E.started_at.type),
+            )
+            .returning(*_E)
+        ).one_or_none()
+        return None if row is None else self._assignment(row)
+
+    def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> bool:
+        """Keep a lease. False when it is lost."""
+        return self._set_expiry(lease, now + duration)
+
+    def hand_back(self, lease: Lease, *, runnable_at: datetime) -> bool:
+        """Let any runner take the evaluation from `runnable_at` on. False when the lease was lost before."""
+        return self._set_expiry(lease, runnable_at)
+
+    def _set_expiry(self, lease: Lease, expires_at: datetime) -> bool:
+        return (
+            self._connection.execute(
+                update(evaluations)
+                .where(
+                    _E.id == lease.evaluation_id,
+                    _E.fence == lease.fence,
+                    _E.status == EvaluationStatus.RUNNING,
+                )
+                .values(lease_expires_at=expires_at)
+                .returning(_E.id)
+            ).first()
+            is not None
+        )
+
+    def _assignment(self, row: Any) -> Assignment:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
+        evaluation_id = EvaluationId(row.id)
+        return Assignment(
+            lease=Lease(evaluation_id, row.fence, row.attempt),
+            challenge=Challenges(self._connection).with_solution(ChallengeId(row.challenge_id)),
+            answer=decode(row.answer, Answer),
+            progress=progress_of(row),
+            scores=Scores(self._connection).for_grading(evaluation_id),
+            stalled_attempts=row.stalled_attempts,
+        )
