@@ -1,0 +1,1 @@
+"""LangGraph graphs that write challenges and grade answers. They know the ports in ports.py and nothing behind them."""

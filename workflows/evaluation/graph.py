@@ -1,0 +1,26 @@
+"""The graph. Importing this loads LangGraph, which takes about a second."""
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from workflows.evaluation.nodes import branches, compare, entrance, finish, score, screen, verify, write_feedback
+from workflows.evaluation.state import Context, State
+
+
+def build() -> CompiledStateGraph[State, Context, State, State]:
+    """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish."""
+    graph = StateGraph(State, context_schema=Context)
+    graph.add_node("compare", compare)
+    graph.add_node("screen", screen)
+    graph.add_node("score", score)
+    graph.add_node("verify", verify)
+    graph.add_node("write_feedback", write_feedback)
+    graph.add_node("finish", finish)
+    graph.add_conditional_edges(START, entrance, ["compare", "screen"])
+    graph.add_conditional_edges("screen", branches, ["score", "verify"])
+    graph.add_edge("score", "verify")
+    graph.add_edge("verify", "write_feedback")
+    graph.add_edge("write_feedback", "finish")
+    graph.add_edge("compare", END)
+    graph.add_edge("finish", END)
+    return graph.compile(name="evaluation")

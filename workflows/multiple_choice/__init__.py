@@ -1,0 +1,1 @@
+"""How a multiple-choice challenge comes to be: write → inspect → arrange."""

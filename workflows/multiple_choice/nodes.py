@@ -1,0 +1,53 @@
+"""The steps. Each takes the state and returns what it adds."""
+
+from langgraph.runtime import Runtime
+
+from domain.challenge import ChallengeDraft, Misconception, MultipleChoice, MultipleChoiceSolution, Option
+from domain.enums import ChallengeKind
+from domain.errors import ProviderUnavailable
+from workflows.multiple_choice.state import Context, State
+
+OPTION_IDS = ("a", "b", "c", "d")
+"""Ids by position: they say nothing about which option is correct."""
+
+
+async def write(state: State, runtime: Runtime[Context]) -> State:
+    """Have an item written or drawn."""
+    return {"item": await runtime.context.writer.write_multiple_choice(state["brief"])}
+
+
+async def inspect(state: State) -> State:
+    """Refuse an item that cannot be answered: it needs four different options."""
+    item = state["item"]
+    texts = {" ".join(text.split()).casefold() for text in (item.correct, *(wrong.text for wrong in item.distractors))}
+    if len(item.distractors) != len(OPTION_IDS) - 1 or len(texts) != len(OPTION_IDS) or "" in texts:
+        raise ProviderUnavailable("The question that was written has no four different options.", retry_after_seconds=1)
+    return {}
+
+
+async def arrange(state: State, runtime: Runtime[Context]) -> State:
+    """Give the options an order by chance, and note where the correct one landed."""
+    item = state["item"]
+    beliefs = {wrong.text: wrong.misconception for wrong in item.distractors}
+    texts = [item.correct, *beliefs]
+    runtime.context.random.shuffle(texts)
+    options = tuple(Option(id, text) for id, text in zip(OPTION_IDS, texts, strict=True))
+    correct = next(option.id for option in options if option.text == item.correct)
+    draft = ChallengeDraft(
+        kind=ChallengeKind.MULTIPLE_CHOICE,
+        domain=item.domain,
+        topic=item.topic,
+        difficulty=item.difficulty,
+        title=item.title,
+        tags=item.tags,
+        suggested_minutes=item.suggested_minutes,
+        content=MultipleChoice(item.question, options),
+        solution=MultipleChoiceSolution(
+            correct,
+            item.explanation,
+            tuple(Misconception(option.id, beliefs[option.text]) for option in options if option.id != correct),
+        ),
+        provenance=item.provenance,
+        repeated=item.repeated,
+    )
+    return {"draft": draft}

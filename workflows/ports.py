@@ -1,0 +1,92 @@
+"""What the graphs, and those who drive them, need from the outside. Satisfied structurally and wired in server/."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from domain.challenge import Brief, ChallengeDraft
+from domain.drafts import MultipleChoiceItem
+from domain.enums import Dimension, EvaluationPhase
+from domain.evaluation import DimensionGrade, DimensionScore, Feedback, FeedbackDelta, Lease
+from domain.grading import GradingTask
+from domain.ids import UserId
+from domain.results import EvaluationResult
+
+
+class MultipleChoiceWriter(Protocol):
+    """Writes a question, its key and three distractors. Gives no positions."""
+
+    async def write_multiple_choice(self, brief: Brief) -> MultipleChoiceItem:
+        """Write one item.
+
+        Raises:
+            InvalidInput: nothing fits the brief, and no retry will change that.
+            ProviderUnavailable: nobody could write within the deadline; safe to retry.
+        """
+        ...
+
+
+class ScenarioWriter(Protocol):
+    """Writes a situation, its questions, a rubric and model answers."""
+
+    async def write_scenario(self, brief: Brief) -> ChallengeDraft:
+        """Write one scenario. Raises as MultipleChoiceWriter does."""
+        ...
+
+
+class AnswerGrader(Protocol):
+    """Judges scenario answers. Gives levels and quotes; code turns them into scores."""
+
+    async def grade(self, task: GradingTask, dimension: Dimension) -> DimensionGrade:
+        """Judge every criterion of one dimension.
+
+        Raises:
+            GradingFailed: no judgement can be had; safe to retry when its code is PROVIDER_UNAVAILABLE.
+        """
+        ...
+
+    async def write_feedback(
+        self,
+        task: GradingTask,
+        scores: Sequence[DimensionScore],
+        emit: Callable[[FeedbackDelta], Awaitable[None]],
+    ) -> Feedback:
+        """Write feedback from the final scores, handing over each piece as it is written.
+
+        Neither the pieces nor the result name a key point: they are seen before the evaluation is completed.
+        """
+        ...
+
+
+class DrawLedger(Protocol):
+    """Remembers which items of the bank a person has drawn."""
+
+    async def claim(self, user_id: UserId, candidates: Sequence[str]) -> tuple[str, int]:
+        """Choose the first of the least-drawn `candidates` (not empty) and count the draw, atomically.
+
+        Returns:
+            The item's id, and how often this person had drawn it before.
+        """
+        ...
+
+
+class EvaluationJournal(Protocol):
+    """Stores what a running evaluation produces: each call is one transaction, with its event.
+
+    Every method raises LeaseLost, having written nothing, when `lease` is no longer the newest.
+    """
+
+    async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
+        """Begin a phase."""
+        ...
+
+    async def land(self, lease: Lease, score: DimensionScore) -> None:
+        """Store a dimension with its criteria, final."""
+        ...
+
+    async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
+        """Announce a piece of feedback."""
+        ...
+
+    async def complete(self, lease: Lease, result: EvaluationResult) -> None:
+        """Store the result, charge the reservation and write the last event."""
+        ...

@@ -1,0 +1,1 @@
+"""How a scenario challenge comes to be: write → inspect."""
