@@ -1,0 +1,205 @@
+"""Evaluations: handing in an answer, cancelling, reading one."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from loguru import logger
+
+from domain.challenge import Challenge
+from domain.enums import QuotaReason
+from domain.errors import IdempotencyConflict, InvalidInput, UnknownEntity
+from domain.evaluation import Answer, Evaluation
+from domain.events import Cancelled, Queued
+from domain.ids import ChallengeId, EvaluationId, QuotaEntryId
+from domain.quota import Quota, evaluation_price
+from persistence.database import UnitOfWork
+from persistence.repositories.idempotency import KeyName
+from resolvers import answers, replay
+from resolvers.context import Context
+from resolvers.runner import QUEUE
+from workflows.steps import total_steps
+
+MUTATION = "evaluateAnswer"
+WAIT_SECONDS = 25.0
+"""How long `wait: true` waits before it answers with the evaluation still running."""
+LOOK_AGAIN_SECONDS = 1.0
+"""How often to look whether it is done, should a wake-up be lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An answer as it is handed in."""
+
+    challenge_id: ChallengeId
+    answer: Answer
+    idempotency_key: str | None
+    revises: EvaluationId | None
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An evaluation and what is left of the day. `replayed`: an earlier call with the same key made it."""
+
+    evaluation: Evaluation
+    quota: Quota
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a new evaluation is stored under."""
+
+    id: EvaluationId
+    entry_id: QuotaEntryId
+    key: KeyName | None
+    hashed: str
+
+
+async def get(context: Context, id: EvaluationId) -> Evaluation | None:
+    """One evaluation of the viewer's; None when it is unknown or a stranger's."""
+    viewer = context.viewer
+    found = await context.services.database.read(lambda work: work.evaluations.many(viewer.id, [id]))
+    return found.get(id)
+
+
+async def submit(context: Context, submission: Submission) -> Submitted:
+    """Store an answer, queue its evaluation, and wait for the result when that is asked for.
+
+    Raises:
+        InvalidInput, AnswerTooLong, UnknownEntity: the answer does not fit the challenge; nothing was stored.
+        IdempotencyConflict, QuotaExceeded, RateLimited: as their names say; nothing was stored.
+    """
+    services = context.services
+    key, hashed = _key(context, submission)
+    bound = None if key is None else await replay.find(services.database, key, hashed)
+    if bound is None:
+        answers.check_length(submission.answer)
+        context.spend()
+        fresh = _Fresh(EvaluationId(services.new_id()), QuotaEntryId(services.new_id()), key, hashed)
+        id, replayed = await services.database.write(lambda work: _store(context, work, submission, fresh))
+        if not replayed:
+            services.wake_ups.ring(QUEUE)
+            logger.bind(evaluation_id=id, challenge_id=submission.challenge_id).info("evaluation_queued")
+    else:
+        id, replayed = EvaluationId(bound.subject_id or ""), True
+    if submission.wait:
+        await _until_final(context, id)
+    evaluation, quota = await services.database.read(lambda work: _current(context, work, id))
+    return Submitted(evaluation, quota, replayed)
+
+
+async def cancel(context: Context, id: EvaluationId) -> Evaluation:
+    """Stop an evaluation; one that has ended stays as it is. Refunds before the first score, and charges after it.
+
+    Raises:
+        UnknownEntity: unknown or a stranger's.
+        RateLimited: as its name says.
+    """
+    services, viewer = context.services, context.viewer
+    context.spend()
+
+    def transaction(work: UnitOfWork) -> Evaluation | None:
+        sequence = work.evaluations.cancel(viewer.id, id, now=work.now)
+        if sequence is not None:
+            if work.scores.landed(id):
+                work.ledger.charge_subject(id, now=work.now)
+            else:
+                work.ledger.refund_subject(id, now=work.now)
+            work.events.append(id, sequence, Cancelled(), now=work.now)
+        return work.evaluations.many(viewer.id, [id]).get(id)
+
+    evaluation = await services.database.write(transaction)
+    if evaluation is None:
+        raise UnknownEntity(
+            "There is no such evaluation of yours: check the evaluationId.", field=("input", "evaluationId")
+        )
+    services.evaluator.abandon(id)
+    services.wake_ups.ring(id)
+    return evaluation
+
+
+def _key(context: Context, submission: Submission) -> tuple[KeyName | None, str]:
+    if submission.idempotency_key is None:
+        return None, ""
+    answer = submission.answer
+    hashed = replay.input_hash(
+        {
+            "challenge": submission.challenge_id,
+            "option": answer.option_id,
+            "parts": [[part.question_id, part.text] for part in answer.parts],
+            "revises": submission.revises,
+        }
+    )
+    return KeyName(context.viewer.id, MUTATION, submission.idempotency_key), hashed
+
+
+def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh) -> tuple[EvaluationId, bool]:
+    """Queue the evaluation with its first event, its reservation and its key; or find what the key stands for."""
+    services, viewer, id, key = context.services, context.viewer, fresh.id, fresh.key
+    if key is not None and not work.idempotency.bind(
+        key, input_hash=fresh.hashed, owner=id, subject_id=id, now=work.now
+    ):
+        bound = work.idempotency.find(key, now=work.now)
+        if bound is None:
+            raise IdempotencyConflict("This idempotencyKey is in use: try again.", field=("input", "idempotencyKey"))
+        return EvaluationId(replay.same_input(bound, fresh.hashed).subject_id or ""), True
+    challenge = _challenge(context, work, submission)
+    work.evaluations.add(
+        answers.fitted(challenge, submission.answer),
+        id=id,
+        user_id=viewer.id,
+        challenge_id=challenge.id,
+        revises=submission.revises,
+        total_steps=total_steps(challenge.kind),
+        now=work.now,
+    )
+    work.events.append(id, work.evaluations.number_event(id), Queued(), now=work.now)
+    price = evaluation_price(challenge.kind)
+    if price:
+        work.ledger.reserve(
+            viewer.id,
+            QuotaReason.EVALUATION,
+            price,
+            id=fresh.entry_id,
+            limit=services.daily_quota,
+            now=work.now,
+            subject_id=id,
+        )
+    return id, False
+
+
+def _challenge(context: Context, work: UnitOfWork, submission: Submission) -> Challenge:
+    viewer, id = context.viewer, submission.challenge_id
+    challenge = work.challenges.many(viewer.id, [id]).get(id)
+    if challenge is None:
+        raise UnknownEntity(
+            "There is no such challenge of yours: check the challengeId.", field=("input", "challengeId")
+        )
+    if submission.revises is not None:
+        revised = work.evaluations.many(viewer.id, [submission.revises]).get(submission.revises)
+        if revised is None:
+            raise UnknownEntity("There is no such evaluation of yours: check revises.", field=("input", "revises"))
+        if revised.challenge_id != id:
+            raise InvalidInput(
+                "revises is an evaluation of another challenge: give one of the same challenge, or leave it out.",
+                field=("input", "revises"),
+            )
+    return challenge
+
+
+async def _until_final(context: Context, id: EvaluationId) -> None:
+    services = context.services
+    give_up_at = monotonic() + WAIT_SECONDS
+    with services.wake_ups.listening(id) as bell:
+        while (left := give_up_at - monotonic()) > 0:
+            evaluation = await get(context, id)
+            if evaluation is None or evaluation.status.is_final:
+                return
+            await bell.wait(at_most_seconds=min(left, LOOK_AGAIN_SECONDS))
+
+
+def _current(context: Context, work: UnitOfWork, id: EvaluationId) -> tuple[Evaluation, Quota]:
+    viewer = context.viewer
+    quota = work.ledger.today(viewer.id, limit=context.services.daily_quota, now=work.now)
+    return work.evaluations.many(viewer.id, [id])[id], quota

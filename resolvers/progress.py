@@ -1,0 +1,49 @@
+"""Following an evaluation: every event after a number, those that are there and those that come, until the last."""
+
+from collections.abc import AsyncIterator
+
+from domain.errors import NotFound
+from domain.events import Event
+from domain.ids import EvaluationId
+from persistence.database import UnitOfWork
+from resolvers.context import Context
+
+BATCH = 100
+"""Events read at once."""
+LOOK_AGAIN_SECONDS = 2.0
+"""How often to look by oneself: a lost wake-up, or another process's work, costs this much and no more."""
+
+
+async def follow(context: Context, id: EvaluationId, *, after_sequence: int) -> AsyncIterator[Event]:
+    """The events of one of the viewer's evaluations, for any number of followers, early, late or again.
+
+    Raises:
+        NotFound: unknown or a stranger's; raised before the first event.
+    """
+    viewer = context.viewer
+    found = await context.services.database.read(lambda work: work.evaluations.many(viewer.id, [id]))
+    if not found:
+        raise NotFound("There is no such evaluation of yours: check the evaluationId.")
+    return _events(context, id, after_sequence)
+
+
+async def _events(context: Context, id: EvaluationId, cursor: int) -> AsyncIterator[Event]:
+    services, viewer = context.services, context.viewer
+
+    def look(work: UnitOfWork) -> tuple[list[Event], bool]:
+        events = work.events.after(id, cursor, limit=BATCH)
+        evaluation = work.evaluations.many(viewer.id, [id])[id]
+        return events, evaluation.status.is_final and cursor >= evaluation.progress.last_sequence
+
+    with services.wake_ups.listening(id) as bell:
+        while True:
+            events, is_over = await services.database.read(look)
+            for event in events:
+                yield event
+                cursor = event.sequence
+                if event.is_last:
+                    return
+            if is_over:
+                return
+            if not events:
+                await bell.wait(at_most_seconds=LOOK_AGAIN_SECONDS)

@@ -1,0 +1,174 @@
+"""Works on queued evaluations: takes a lease, drives the graph, keeps the lease while it lasts.
+
+Any number of runners, in any number of processes, share the work. One that dies is replaced when its lease runs out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from loguru import logger
+
+from domain.enums import EvaluationFailureCode
+from domain.errors import GradingFailed, LeaseLost, StorageUnavailable
+from domain.evaluation import Assignment, Lease
+from domain.ids import EvaluationId
+from persistence.database import Database, UnitOfWork
+from persistence.journal import Journal
+from persistence.wakeups import LocalWakeUps, WakeUp
+
+QUEUE = "evaluations"
+"""The topic that is rung when an evaluation is queued."""
+MOST_STALLED_ATTEMPTS = 10
+"""Runners that may fail one after another without storing anything, before the evaluation is given up and refunded."""
+RETRY_DELAY = timedelta(seconds=1)
+"""How long an evaluation rests after an unexpected fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """How a runner shares time.
+
+    `lease` is how long a silent runner keeps its work; it renews three times in that time. `poll` is how often it
+    looks for work that nobody rang for, such as a dead runner's; `grace` is what it gives running work at shutdown.
+    """
+
+    lease: timedelta
+    poll: timedelta
+    grace: timedelta
+    concurrency: int
+
+
+class Runner:
+    """One process's worker. `run` until `stop`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        wake_ups: LocalWakeUps,
+        journal: Journal,
+        evaluate: Callable[[Assignment], Awaitable[None]],
+        pacing: Pacing,
+    ) -> None:
+        self._database = database
+        self._wake_ups = wake_ups
+        self._journal = journal
+        self._evaluate = evaluate
+        self._pacing = pacing
+        self._working: dict[EvaluationId, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Take and work on evaluations until `stop`, then let what is running finish or hand it back."""
+        with self._wake_ups.listening(QUEUE) as bell:
+            while not self._stopping:
+                try:
+                    await self._take_all(bell)
+                except StorageUnavailable as exc:
+                    logger.bind(reason=str(exc)).error("runner_storage_unavailable")
+                await bell.wait(at_most_seconds=self._pacing.poll.total_seconds())
+        await self._drain()
+
+    def stop(self) -> None:
+        """Take no more work. `run` returns when what is running has finished or was handed back."""
+        self._stopping = True
+        self._wake_ups.ring(QUEUE)
+
+    def abandon(self, evaluation_id: EvaluationId) -> None:
+        """Stop working on an evaluation that has ended."""
+        task = self._working.get(evaluation_id)
+        if task is not None:
+            task.cancel()
+
+    async def _take_all(self, bell: WakeUp) -> None:
+        while not self._stopping and len(self._working) < self._pacing.concurrency:
+            if not await self._database.read(lambda work: work.leases.any_free(now=work.now)):
+                return
+            assignment = await self._database.write(
+                lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
+            )
+            if assignment is None:
+                return
+            id = assignment.lease.evaluation_id
+            task = asyncio.create_task(self._work(assignment), name=f"evaluation-{id}")
+            self._working[id] = task
+            task.add_done_callback(lambda done, id=id: self._forget(id, done, bell))  # type: ignore[misc]  # the default binds this turn's id
+
+    def _forget(self, id: EvaluationId, task: asyncio.Task[None], bell: WakeUp) -> None:
+        if self._working.get(id) is task:
+            del self._working[id]
+        bell.ring()
+
+    async def _work(self, assignment: Assignment) -> None:
+        lease = assignment.lease
+        with logger.contextualize(evaluation_id=lease.evaluation_id, attempt=lease.attempt):
+            keeping = asyncio.create_task(self._keep(lease, asyncio.current_task()))
+            try:
+                await self._evaluate_or_end(assignment)
+            except LeaseLost:
+                logger.info("evaluation_lease_lost")
+            except StorageUnavailable as exc:
+                logger.bind(reason=str(exc)).error("evaluation_storage_unavailable")
+            except asyncio.CancelledError:
+                if self._stopping:
+                    await self._hand_back(lease, timedelta(0))
+                    logger.info("evaluation_handed_back")
+                raise
+            finally:
+                keeping.cancel()
+
+    async def _evaluate_or_end(self, assignment: Assignment) -> None:
+        lease = assignment.lease
+        try:
+            _check_progress(assignment)
+            await self._evaluate(assignment)
+            logger.info("evaluation_completed")
+        except GradingFailed as exc:
+            await self._journal.fail(lease, exc)
+            logger.bind(code=exc.code).warning("evaluation_failed")
+        except (LeaseLost, StorageUnavailable):
+            raise
+        except Exception:  # noqa: BLE001 - a defect in grading must not end the runner; the evaluation is tried again
+            logger.exception("evaluation_fault")
+            await self._hand_back(lease, RETRY_DELAY)
+
+    async def _keep(self, lease: Lease, worker: "asyncio.Task[None] | None") -> None:
+        """Renew the lease while the worker works; stop the worker when it is lost."""
+        while True:
+            await asyncio.sleep(self._pacing.lease.total_seconds() / 3)
+            try:
+                kept = await self._database.write(
+                    lambda work: work.leases.renew(lease, now=work.now, duration=self._pacing.lease)
+                )
+            except StorageUnavailable as exc:
+                logger.bind(reason=str(exc)).error("evaluation_lease_not_renewed")
+                continue
+            if not kept:
+                logger.info("evaluation_lease_lost")
+                if worker is not None:
+                    worker.cancel()
+                return
+
+    async def _hand_back(self, lease: Lease, rest: timedelta) -> None:
+        def transaction(work: UnitOfWork) -> bool:
+            return work.leases.hand_back(lease, runnable_at=work.now + rest)
+
+        await self._database.write(transaction)
+
+    async def _drain(self) -> None:
+        """Let running work finish for as long as the grace lasts, then hand back the rest."""
+        if self._working:
+            await asyncio.wait(self._working.values(), timeout=self._pacing.grace.total_seconds())
+        unfinished = list(self._working.values())
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+
+def _check_progress(assignment: Assignment) -> None:
+    if assignment.stalled_attempts > MOST_STALLED_ATTEMPTS:
+        raise GradingFailed(
+            "The evaluation was begun many times and never got any further.", code=EvaluationFailureCode.INTERNAL
+        )

@@ -1,0 +1,47 @@
+"""The signed-in person's own settings."""
+
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+from domain.errors import InvalidInput
+from domain.user import User
+from resolvers.context import Context
+
+TARGET_ROLE_LIMIT = 100
+"""Characters of a target role."""
+
+
+async def update_preferences(context: Context, *, changes: Mapping[str, object]) -> User:
+    """Store the named preferences (default_domain, target_role, timezone); None clears one.
+
+    Raises:
+        InvalidInput: a time zone that is not in the IANA database, or a role that is too long.
+    """
+    stored = dict(changes)
+    if "timezone" in stored:
+        stored["timezone"] = _timezone(stored["timezone"])
+    if isinstance(role := stored.get("target_role"), str):
+        stored["target_role"] = _target_role(role)
+    viewer = context.viewer
+    return await context.services.database.write(lambda work: work.users.prefer(viewer.id, stored))
+
+
+def _timezone(value: object) -> str:
+    if value is None:
+        return "UTC"
+    if not isinstance(value, str) or value not in available_timezones():
+        raise InvalidInput(
+            "timezone is not a name of the IANA time zone database: give one such as 'Europe/Vienna' or 'UTC'.",
+            field=("input", "timezone"),
+        )
+    return value
+
+
+def _target_role(value: str) -> str | None:
+    role = " ".join(value.split())
+    if len(role) > TARGET_ROLE_LIMIT:
+        raise InvalidInput(
+            f"targetRole has {len(role)} characters: shorten it to at most {TARGET_ROLE_LIMIT}.",
+            field=("input", "targetRole"),
+        )
+    return role or None
