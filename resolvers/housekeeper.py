@@ -25,6 +25,8 @@ class Housekeeper:
                 await self.tidy()
             except StorageUnavailable as exc:
                 logger.bind(reason=str(exc)).error("housekeeper_storage_unavailable")
+            except Exception:  # noqa: BLE001 - a defect here must not stop later refunds
+                logger.exception("housekeeper_fault")
             await asyncio.sleep(self._interval.total_seconds())
 
     async def tidy(self) -> None:

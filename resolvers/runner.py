@@ -68,6 +68,8 @@ class Runner:
                     await self._take_all(bell)
                 except StorageUnavailable as exc:
                     logger.bind(reason=str(exc)).error("runner_storage_unavailable")
+                except Exception:  # noqa: BLE001 - without its runner a process accepts answers that nobody grades
+                    logger.exception("runner_fault")
                 await bell.wait(at_most_seconds=self._pacing.poll.total_seconds())
         await self._drain()
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, literal, select, update
 
 from domain.enums import EvaluationStatus
 from domain.evaluation import Answer, Assignment, Lease
@@ -46,7 +46,7 @@ class Leases:
                 attempt=_E.attempt + 1,
                 stalled_attempts=_E.stalled_attempts + 1,
                 lease_expires_at=now + duration,
-                started_at=func.coalesce(_E.started_at, now, type_=_E.started_at.type),
+                started_at=func.coalesce(_E.started_at, literal(now, _E.started_at.type)),
             )
             .returning(*_E)
         ).one_or_none()
