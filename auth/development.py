@@ -1,0 +1,126 @@
+"""The server as its own issuer, for development: tokens that go through the same verifier as Clerk's."""
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from auth.tokens import MIN_KEY_BITS, TokenVerifier, sign
+from domain.errors import ConfigurationError, InvalidInput
+
+ISSUER: Final = "urn:intrvu:development"
+KEY_FILE: Final = "development-issuer.pem"
+LIFETIME: Final = timedelta(days=7)
+ABSENT: Final = (FileNotFoundError, NotADirectoryError)
+
+_USER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}(@[A-Za-z0-9.-]{1,190})?\Z")
+
+
+class DevelopmentIssuer:
+    """Signs tokens with a key of its own, kept in the data folder so that they outlive a restart."""
+
+    def __init__(self, key: rsa.RSAPrivateKey, *, clock: Callable[[], float] = time.time) -> None:
+        self._key = key
+        self._clock = clock
+
+    @classmethod
+    def open(cls, data_dir: Path) -> Self:
+        """Read the key, or make it: two processes at once end up with the same one.
+
+        Raises:
+            ConfigurationError: the key can be neither read nor written; the message says what to do.
+        """
+        path = data_dir / KEY_FILE
+        try:
+            return cls(_read(path))
+        except ABSENT:
+            pass
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            _create(path)
+            return cls(_read(path))
+        except OSError as exc:
+            raise ConfigurationError(
+                f"{path} cannot be written ({exc.strerror}): set INTRVU_DATA_DIR to a folder this user may write to."
+            ) from exc
+
+    def issue(self, user: str, *, lifetime: timedelta = LIFETIME) -> str:
+        """Make a token for `user`, a name such as "alice" or an e-mail address.
+
+        Raises:
+            InvalidInput: no such user can be.
+        """
+        if not _USER.match(user):
+            raise InvalidInput(
+                'A user is a short name such as "alice" or an e-mail address: letters, digits and . _ + - only.',
+                field=("user",),
+            )
+        now = int(self._clock())
+        return sign(
+            {
+                "iss": ISSUER,
+                "sub": user,
+                "iat": now,
+                "exp": now + int(lifetime.total_seconds()),
+                "name": user.partition("@")[0],
+                "email": user if "@" in user else f"{user}@example.com",  # RFC 2606: nobody's
+            },
+            self._key,
+        )
+
+    def verifier(self) -> TokenVerifier:
+        """The verifier of this issuer's tokens."""
+        pem = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return TokenVerifier(public_key_pem=pem.decode("ascii"), issuer=ISSUER, clock=self._clock)
+
+
+def _read(path: Path) -> rsa.RSAPrivateKey:
+    remedy = "delete the file and start again; tokens made with it stop working"
+    try:
+        pem = path.read_bytes()
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)  # a copy or a restored backup may have opened it to others
+    except ABSENT:
+        raise
+    except OSError as exc:
+        raise ConfigurationError(
+            f"The development key {path} cannot be read ({exc.strerror}): give this user the file, or {remedy}."
+        ) from exc
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
+        raise ConfigurationError(f"The development key {path} is damaged: {remedy}.") from exc
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ConfigurationError(f"The development key {path} is not an RSA key: {remedy}.")
+    return key
+
+
+def _create(path: Path) -> None:
+    """Write a whole key under another name, then link it into place: nobody ever reads half a key or replaces one."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=MIN_KEY_BITS)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}.")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first: its key counts
+            path.hardlink_to(name)
+    finally:
+        Path(name).unlink()
