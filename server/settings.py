@@ -1,0 +1,286 @@
+"""Settings: read once, from the environment and the project's .env, frozen, and handed on as plain arguments.
+
+`.env.example` lists every one of them with a line each; a test holds the two together.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import ConfigurationError
+
+# Fixed by the design for adapters to come: taken without complaint, without effect so far.
+RESERVED: Final = frozenset({"INTRVU_EMBEDDED_FALLBACK", "INTRVU_GRADING_MODE"})
+PREFIX: Final = "INTRVU_"
+LOOPBACK_ORIGIN: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
+
+_HERE: Final = Path(__file__).resolve().parent.parent
+PROJECT: Final = _HERE if (_HERE / "pyproject.toml").is_file() else Path.cwd()
+"""The checkout; where IntrVu is installed as a package, the folder that it was started in."""
+
+Origins = Annotated[tuple[str, ...], NoDecode]
+
+
+def _setting(default: Any, name: str, takes: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's own Field
+    """A field read from `name`; `takes` completes "give …" when its value is refused."""
+    return Field(default, validation_alias=name, description=takes, **limits)
+
+
+def _default_database(validated: dict[str, Any]) -> SecretStr:
+    return SecretStr(f"sqlite:///{validated['data_dir'] / 'intrvu.db'}")
+
+
+class Settings(BaseSettings):
+    """Everything that an operator decides. Make it with `Settings.read()`, which explains what it refuses."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        validate_default=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,  # `PORT=` is how compose files and .env templates say "the default"
+    )
+
+    host: str = _setting("127.0.0.1", "HOST", "the address to listen on, such as 127.0.0.1", min_length=1)
+    port: int = _setting(8000, "PORT", "a port from 0 (any free one) to 65535", ge=0, le=65_535)
+    environment: Literal["development", "production"] = _setting(
+        "development", "INTRVU_ENVIRONMENT", "development or production"
+    )
+    data_dir: Path = _setting(PROJECT / ".data", "INTRVU_DATA_DIR", "a folder for the database and keys")
+    database_url: SecretStr = Field(
+        default_factory=_default_database,
+        validation_alias="DATABASE_URL",
+        description="sqlite:///path/to/file.db or postgresql://user:password@host/database, without a driver",
+    )
+    daily_quota: int = _setting(50, "INTRVU_DAILY_QUOTA", "a whole number from 0 to 1000000", ge=0, le=1_000_000)
+    rate_limit_per_minute: int = _setting(
+        120, "INTRVU_RATE_LIMIT_PER_MINUTE", "a whole number from 1 to 100000", ge=1, le=100_000
+    )
+    embedded_step_delay_ms: int = _setting(
+        0, "INTRVU_EMBEDDED_STEP_DELAY_MS", "milliseconds from 0 to 60000", ge=0, le=60_000
+    )
+    # With the poll below it bounds how long a killed runner's work lies idle: 8 s + 1 s.
+    lease_seconds: float = _setting(8.0, "INTRVU_LEASE_SECONDS", "seconds from 0.5 to 3600", ge=0.5, le=3_600)
+    runner_concurrency: int = _setting(8, "INTRVU_RUNNER_CONCURRENCY", "a whole number from 1 to 256", ge=1, le=256)
+    cors_origins: Origins = _setting(
+        (), "INTRVU_CORS_ORIGINS", "origins separated by commas, such as https://app.example.com"
+    )
+    jwt_key: SecretStr | None = _setting(
+        None, "JWT_KEY", "Clerk's JWT public key in PEM form (line breaks may be written as \\n)"
+    )
+    clerk_issuer: str | None = _setting(
+        None, "CLERK_ISSUER", "the address of the Clerk instance, such as https://clerk.example.com"
+    )
+    clerk_authorized_parties: Origins = _setting(
+        (), "CLERK_AUTHORIZED_PARTIES", "origins separated by commas, such as https://app.example.com"
+    )
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+        "INFO", "INTRVU_LOG_LEVEL", "TRACE, DEBUG, INFO, WARNING or ERROR"
+    )
+    # The longest answer, 40,000 characters, takes 480 kB with every one of them escaped.
+    body_limit_bytes: int = _setting(
+        1_048_576, "INTRVU_BODY_LIMIT_BYTES", "bytes from 1024 to 16777216", ge=1_024, le=16_777_216
+    )
+
+    @classmethod
+    def read(cls, *, env_file: Path | None = PROJECT / ".env", **overrides: object) -> Self:
+        """Read every setting: `overrides` (fields by name) before the environment, before .env, before the defaults.
+
+        Raises:
+            ConfigurationError: a value is refused, or an INTRVU_ variable is unknown; one line that names the setting,
+                what is wrong and what to do, without the value of a secret.
+        """
+        _refuse_unknown(env_file)
+        try:
+            return cls(_env_file=env_file, **overrides)  # type: ignore[arg-type]  # pydantic is the one to check them
+        except ValidationError as exc:
+            raise ConfigurationError(_explain(exc)) from None  # the cause's text would show what is hidden here
+
+    @field_validator(
+        "host", "environment", "clerk_issuer", "jwt_key", "database_url", "log_level", "data_dir", mode="before"
+    )
+    @classmethod
+    def _trim(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("environment", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().resolve()
+        except RuntimeError as exc:  # ~somebody, who is no user here
+            raise ValueError from exc
+
+    @field_validator("database_url")
+    @classmethod
+    def _plain_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url.startswith("sqlite:///") and url not in {"sqlite:///", "sqlite:///:memory:"}:
+            return value
+        parts = urlsplit(url)
+        if parts.scheme == "postgresql" and (parts.hostname or "host=" in parts.query):  # ?host=/run/postgresql
+            return value
+        raise ValueError
+
+    @field_validator("cors_origins", "clerk_authorized_parties", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(dict.fromkeys(_origin(part.strip()) for part in value.split(",") if part.strip()))
+
+    @field_validator("clerk_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError
+        return value.rstrip("/")
+
+    @field_validator("jwt_key")
+    @classmethod
+    def _pem(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        pem = value.get_secret_value().replace("\\n", "\n")
+        if not re.match(r"-----BEGIN (RSA )?PUBLIC KEY-----\s", pem):
+            raise ValueError
+        return SecretStr(pem)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.clerk_issuer and not self.jwt_key:
+            raise ValueError("JWT_KEY is missing beside CLERK_ISSUER: set it to Clerk's JWT public key (PEM).")
+        if self.production:
+            self._ready_for_production()
+        elif self.development_identity and not _is_loopback(self.host):
+            raise ValueError(
+                f"HOST is {self.host!r}, but the development identity lets anybody in who can reach it: set "
+                "HOST=127.0.0.1, or set JWT_KEY and CLERK_ISSUER to have Clerk say who is who."
+            )
+        if "*" in self.clerk_authorized_parties:
+            raise ValueError("CLERK_AUTHORIZED_PARTIES holds '*': name the origins, or leave it empty.")
+        return self
+
+    def _ready_for_production(self) -> None:
+        missing = [
+            name for name, value in (("JWT_KEY", self.jwt_key), ("CLERK_ISSUER", self.clerk_issuer)) if not value
+        ]
+        if missing:
+            raise ValueError(
+                f"{' and '.join(missing)} must be set when INTRVU_ENVIRONMENT is production, where the development "
+                "identity is refused: copy the JWT public key and the issuer from Clerk's dashboard."
+            )
+        if not self.cors_origins or "*" in self.cors_origins:
+            raise ValueError(
+                "INTRVU_CORS_ORIGINS must name the origins of your web clients when INTRVU_ENVIRONMENT is production, "
+                "such as https://app.example.com."
+            )
+
+    @property
+    def production(self) -> bool:
+        """Whether strangers use it."""
+        return self.environment == "production"
+
+    @property
+    def development_identity(self) -> bool:
+        """Whether the server is its own issuer: no Clerk setting, and environment development."""
+        return self.jwt_key is None
+
+    @property
+    def authorized_parties(self) -> frozenset[str]:
+        """What a token's `azp` must be one of; empty takes any. The CORS origins, unless Clerk's are named."""
+        return frozenset(self.clerk_authorized_parties or self.cors_origins) - {"*"}
+
+    @property
+    def cors_origin_pattern(self) -> str | None:
+        """A regular expression of further origins: any page on this computer in development, none in production."""
+        return None if self.production else LOOPBACK_ORIGIN
+
+    def origin_allowed(self, origin: str) -> bool:
+        """Whether a page from `origin` may open a WebSocket; the server's own origin is not asked about."""
+        if origin in self.cors_origins or "*" in self.cors_origins:
+            return True
+        return self.cors_origin_pattern is not None and re.fullmatch(self.cors_origin_pattern, origin) is not None
+
+    @property
+    def runner_poll_seconds(self) -> float:
+        """How often a runner looks for work that nobody woke it for."""
+        return min(1.0, self.lease_seconds / 4)
+
+
+SETTING_NAMES: Final = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
+"""Each field's name in the environment."""
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it: lower case, without a path, a slash at the end or the scheme's own port."""
+    if text == "*":
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    own_port = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if parts.port in {None, own_port} else f":{parts.port}")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_unknown(env_file: Path | None) -> None:
+    """A mistyped name would silently leave a default in force."""
+    known = {name for name in SETTING_NAMES.values() if name.startswith(PREFIX)}
+    given = [*os.environ, *(dotenv_values(env_file) if env_file is not None else {})]
+    for name in sorted(given):
+        if name.upper().startswith(PREFIX) and name.upper() not in known | RESERVED:
+            stems = [setting.removeprefix(PREFIX) for setting in known]
+            near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), stems, n=1, cutoff=0.7)
+            remedy = f"did you mean {PREFIX}{near[0]}?" if near else "remove it; .env.example lists all settings."
+            raise ConfigurationError(f"{name} is no setting of IntrVu: {remedy}")
+
+
+def _explain(refused: ValidationError) -> str:
+    # A default that needs another setting cannot be made while that one is refused: it is no fault of its own.
+    errors = [error for error in refused.errors() if error["type"] != "default_factory_not_called"]
+    return " ".join(_sentence(error) for error in errors)
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if not error["loc"]:  # from _consistent, which writes whole sentences
+        return str(error["ctx"]["error"])
+    name = str(error["loc"][0])
+    field = next((field for field, alias in SETTING_NAMES.items() if name in {alias, field}), name)
+    info = Settings.model_fields[field]
+    shown = "" if "Secret" in str(info.annotation) else f" is {str(error['input'])[:60]!r}, which"
+    return f"{SETTING_NAMES[field]}{shown or ' has a value that'} cannot be used: give {info.description}."
