@@ -1,0 +1,88 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+from loguru import logger
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+
+from domain.errors import ConfigurationError, IntrvuError, StorageUnavailable, Unauthenticated
+from resolvers.context import Caller, Context
+from resolvers.identity import recognise
+from resolvers.loaders import Loaders
+from schema import schema
+from server import health, pages
+from server.graphql.endpoint import GraphQLEndpoint
+from server.logs import configure_logging
+from server.middleware import wrap
+from server.settings import Settings
+from server.wiring import Running, running
+
+
+def app_from_environment() -> ASGIApp:
+    """The application as `uvicorn server:app` serves it.
+
+    Raises:
+        ConfigurationError: a setting is refused.
+    """
+    settings = Settings.read()
+    configure_logging(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, *, on_failure: Callable[[IntrvuError], None] | None = None) -> ASGIApp:
+    """Wire the application. Nothing is opened before its lifespan starts.
+
+    `on_failure` is told what an operator has to mend when the lifespan cannot start.
+    """
+    graphql = GraphQLEndpoint(schema, _context, origin_allowed=settings.origin_allowed)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            async with running(settings) as process:
+                app.state.process = process
+                yield
+                await graphql.close_all()
+        except (ConfigurationError, StorageUnavailable) as exc:
+            logger.bind(reason=str(exc)).error("server_cannot_start")
+            if on_failure is None:
+                raise
+            on_failure(exc)
+            raise
+
+    app = Starlette(
+        routes=[
+            Route("/", pages.welcome),
+            Route("/docs", pages.docs),
+            Route("/health", health.health),
+            Route("/ready", health.ready),
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    return wrap(app, settings)
+
+
+async def _context(connection: HTTPConnection, token: str | None) -> Context:
+    """The context of a request or a socket. A token that does not verify makes a caller who is nobody."""
+    process = cast("Running", connection.app.state.process)
+    services = process.services
+    caller = Caller(None)
+    if token is not None:
+        try:
+            caller = Caller(await recognise(services, process.verifier.verify(token).principal))
+        except Unauthenticated as exc:
+            caller = Caller(None, refusal=str(exc))
+    return Context(
+        services=services,
+        request_id=connection.scope["state"]["request_id"],
+        caller=caller,
+        loaders=Loaders(services.database, None if caller.user is None else caller.user.id),
+    )

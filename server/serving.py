@@ -1,0 +1,115 @@
+"""Serving from the command line: one clear line when it cannot start, and what to open once it has."""
+
+import errno
+import socket
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+
+from auth.development import DevelopmentIssuer
+from domain.errors import ConfigurationError, IntrvuError
+from persistence import locations
+from server import storage
+from server.app import create_app
+from server.logs import configure_logging
+from server.settings import Settings
+
+DEVELOPMENT_USER = "developer"
+"""Who the printed token speaks for."""
+STOP_SECONDS = 30
+"""How long open requests get at shutdown; longer than `wait: true` waits for a result."""
+
+
+class AnnouncingServer(uvicorn.Server):
+    """uvicorn, saying where to look once the socket listens and the application has started."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then announce."""
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            sys.stdout.write(self._announcement)
+            sys.stdout.flush()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        ConfigurationError: the port is taken, the folder cannot be written, a key is unusable; before anything starts.
+        StorageUnavailable: the database cannot be opened.
+    """
+    configure_logging(settings.log_level)
+    storage.prepare_folder(settings)
+    listening = _bind(settings.host, settings.port)
+    port = listening.getsockname()[1]
+    failure: list[IntrvuError] = []
+    config = uvicorn.Config(
+        create_app(settings, on_failure=failure.append),
+        host=settings.host,
+        port=port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=settings.body_limit_bytes,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = AnnouncingServer(config, _announcement(settings, port))
+    with listening:
+        server.run(sockets=[listening])
+    if failure:
+        raise failure[0]
+    if not server.started:
+        raise ConfigurationError("The server did not start: see the log lines above.")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as exc:
+        listening.close()
+        if exc.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"Port {port} on {host} is taken: stop what listens there, or choose another with PORT={port + 1}."
+            ) from exc
+        if exc.errno == errno.EACCES:
+            raise ConfigurationError(
+                f"Port {port} needs more rights than this user has: set PORT to 1024 or more."
+            ) from exc
+        raise ConfigurationError(f"{host}:{port} cannot be listened on ({exc.strerror}): set HOST and PORT.") from exc
+    listening.set_inheritable(True)
+    return listening
+
+
+def _announcement(settings: Settings, port: int) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    origin = f"http://{host}:{port}"
+    lines: list[tuple[str, str]] = [
+        ("GraphQL", f"{origin}/graphql  (WebSocket: {origin.replace('http', 'ws', 1)}/graphql)"),
+        ("Health", f"{origin}/health  {origin}/ready"),
+        ("Docs", f"{origin}/docs"),
+        ("Database", locations.describe(locations.parse(settings.database_url.get_secret_value()))),
+        ("Writes", "the curated bank (embedded, no key needed)"),
+        ("Grades", "the rubric grader (embedded, no key needed)"),
+    ]
+    if settings.development_identity:
+        token = DevelopmentIssuer.open(settings.data_dir).issue(DEVELOPMENT_USER)
+        lines.append(("Token", f"for {DEVELOPMENT_USER}, in development only; others with `intrvu token --user NAME`"))
+        return f"\nIntrVu is ready.\n\n{_table(lines)}\n{token}\n\n"
+    return f"\nIntrVu is ready.\n\n{_table(lines)}\n\n"
+
+
+def _table(lines: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"  {name:<10}{value}" for name, value in lines)

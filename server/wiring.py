@@ -1,0 +1,145 @@
+"""The composition root: every adapter is chosen here, from the settings, and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import SystemRandom
+
+import uuid_utils
+from loguru import logger
+
+from auth.development import DevelopmentIssuer
+from auth.rates import RateLimiter
+from auth.tokens import TokenVerifier
+from persistence.database import Database
+from persistence.journal import Journal
+from persistence.wakeups import LocalWakeUps
+from providers.embedded.bank import Bank
+from providers.embedded.grader import EmbeddedGrader
+from providers.embedded.writer import EmbeddedWriter
+from resolvers.context import Services
+from resolvers.housekeeper import Housekeeper
+from resolvers.runner import Pacing, Runner
+from server import storage
+from server.settings import Settings
+from workflows.graphs import Graphs
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
+GENERATION_DEADLINE = timedelta(seconds=15)
+"""How long a person waits for a challenge at most."""
+SHUTDOWN_GRACE = timedelta(seconds=5)
+"""What running evaluations get to finish at shutdown, before they are handed back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What a started process has."""
+
+    services: Services
+    verifier: TokenVerifier
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Open everything, work in the background meanwhile, and close everything.
+
+    Raises:
+        ConfigurationError, StorageUnavailable: one line that says what is wrong and what to do.
+    """
+    storage.prepare_folder(settings)
+    verifier = token_verifier(settings)
+    bank = Bank.load(CONTENT)
+    database = await storage.open_migrated(settings)
+    wake_ups = LocalWakeUps()
+    lease = timedelta(seconds=settings.lease_seconds)
+    journal = Journal(database, wake_ups, lease_duration=lease)
+    grader = EmbeddedGrader(bank.texts())
+    graphs = _graphs(settings, database, journal, bank, grader)
+    runner = Runner(
+        database=database,
+        wake_ups=wake_ups,
+        journal=journal,
+        evaluate=graphs.evaluate,
+        pacing=Pacing(
+            lease=lease,
+            poll=timedelta(seconds=settings.runner_poll_seconds),
+            grace=SHUTDOWN_GRACE,
+            concurrency=settings.runner_concurrency,
+        ),
+    )
+    services = Services(
+        production=settings.production,
+        database=database,
+        wake_ups=wake_ups,
+        rates=RateLimiter(per_minute=settings.rate_limit_per_minute),
+        evaluator=runner,
+        write_challenge=graphs.write,
+        domains=bank.domains,
+        new_id=_new_id,
+        daily_quota=settings.daily_quota,
+        generation_deadline=GENERATION_DEADLINE,
+    )
+    working = asyncio.create_task(runner.run(), name="runner")
+    tidying = asyncio.create_task(Housekeeper(database).run(), name="housekeeper")
+    warming = asyncio.create_task(_warm(graphs, grader), name="warm-up")
+    try:
+        yield Running(services=services, verifier=verifier)
+    finally:
+        runner.stop()
+        tidying.cancel()
+        await asyncio.gather(working, tidying, warming, return_exceptions=True)
+        await database.close()
+
+
+def token_verifier(settings: Settings) -> TokenVerifier:
+    """Whoever says who is calling: Clerk's key, or this server's own in development.
+
+    Raises:
+        ConfigurationError: the key is unusable, or cannot be kept.
+    """
+    if settings.jwt_key is None:
+        return DevelopmentIssuer.open(settings.data_dir).verifier()
+    return TokenVerifier(
+        public_key_pem=settings.jwt_key.get_secret_value(),
+        issuer=settings.clerk_issuer,
+        authorized_parties=settings.authorized_parties,
+    )
+
+
+def _graphs(settings: Settings, database: Database, journal: Journal, bank: Bank, grader: EmbeddedGrader) -> Graphs:
+    random = SystemRandom()
+    writer = EmbeddedWriter(
+        bank,
+        claim=lambda user_id, candidates: database.write(lambda work: work.draws.claim(user_id, candidates)),
+        random=random,
+    )
+    return Graphs(
+        multiple_choice_writer=writer,
+        scenario_writer=writer,
+        grader=grader,
+        journal=journal,
+        random=random,
+        pace=_pace(settings.embedded_step_delay_ms / 1000),
+    )
+
+
+def _pace(delay_seconds: float) -> Callable[[], Awaitable[None]]:
+    async def pace() -> None:
+        if delay_seconds:
+            await asyncio.sleep(delay_seconds)
+
+    return pace
+
+
+def _new_id() -> str:
+    return uuid_utils.uuid7().hex
+
+
+async def _warm(graphs: Graphs, grader: EmbeddedGrader) -> None:
+    """Load what is slow to load, in threads, so that nobody's first request waits for it."""
+    await asyncio.to_thread(graphs.warm)
+    await asyncio.to_thread(grader.warm)
+    logger.info("server_warm")
