@@ -89,8 +89,8 @@ class UnitOfWork:
 class Database(Protocol):
     """What every database offers.
 
-    Both methods raise StorageUnavailable when the database refuses (locked, full, gone), and whatever the work raises;
-    in either case nothing of that work is stored.
+    Its methods raise StorageUnavailable when the database refuses (locked, full, gone, closed), and whatever the work
+    raises; in either case nothing of that work is stored.
     """
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:

@@ -4,16 +4,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import StorageUnavailable
 
+_FULL = "The database's disk is full or its size limit is reached: free some space, nothing was stored."
+_UNREACHABLE = (
+    "The database server cannot be reached or refuses the login: check that it runs, and the host, user, password and "
+    "database name in DATABASE_URL."
+)
+# Signs are whole phrases: a server's message may carry a row's values beside them.
 _REMEDIES = (
-    ("full", "The database's disk is full or its size limit is reached: free some space, nothing was stored."),
-    ("readonly", "The database cannot be written: give the server write access to the data folder."),
-    ("read-only", "The database cannot be written: give the server write access to the data folder."),
+    ("disk is full", _FULL),
+    ("no space left", _FULL),
+    ("readonly database", "The database cannot be written: give the server write access to the data folder."),
+    ("read-only transaction", "The database takes no writes: connect to a primary server, not to a standby."),
+    ("not a database", "The file is not an SQLite database: check DATABASE_URL, or move the file away."),
     ("unable to open", "The database file cannot be opened: check that the data folder exists and is writable."),
     ("disk i/o", "The database's disk reports errors or a size limit: check the disk, nothing was stored."),
-    ("locked", "The database is busy with another process: try again in a moment."),
+    ("is locked", "The database is busy with another process: try again in a moment."),
+    ("deadlock detected", "The database is busy with another process: try again in a moment."),
+    ("queuepool limit", "The database is busy, every connection is in use: try again in a moment."),
+    ("connection failed", _UNREACHABLE),
+    ("failed to resolve host", _UNREACHABLE),
+    ("connection timeout", _UNREACHABLE),
+    ("connection is closed", _UNREACHABLE),
+    ("server closed the connection", _UNREACHABLE),
+    ("terminating connection", _UNREACHABLE),
     ("no such table", "The database's tables are missing: run `intrvu migrate`."),
     ("no such column", "The database is at an older version: run `intrvu migrate`."),
     ("does not exist", "The database is at an older version: run `intrvu migrate`."),
@@ -32,5 +49,5 @@ def translated() -> Iterator[None]:
     """Raise StorageUnavailable where the database refuses."""
     try:
         yield
-    except DBAPIError as exc:
+    except (DBAPIError, PoolTimeout) as exc:
         raise StorageUnavailable(remedy(exc)) from exc

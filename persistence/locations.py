@@ -9,6 +9,10 @@ from domain.errors import ConfigurationError
 from persistence.database import Database
 
 _REMEDY = "use sqlite:///path/to/file.db or postgresql://user:password@host/database"
+_UNENCODED = (
+    "DATABASE_URL has no host and port after its last @ (write @ as %40, / as %2F and : as %3A in a password): "
+    f"{_REMEDY}."
+)
 
 
 def parse(database_url: str) -> URL:
@@ -21,6 +25,11 @@ def parse(database_url: str) -> URL:
         url = make_url(database_url)
     except ArgumentError as exc:
         raise ConfigurationError(f"DATABASE_URL is not a database URL: {_REMEDY}.") from exc
+    except ValueError:
+        # Not chained: SQLAlchemy quotes what stands where the port should, and that may be the end of a password.
+        raise ConfigurationError(_UNENCODED) from None
+    if "@" in (url.host or ""):
+        raise ConfigurationError(_UNENCODED)
     backend = url.get_backend_name()
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":

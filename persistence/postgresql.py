@@ -37,10 +37,12 @@ class PostgresDatabase:
         Raises:
             StorageUnavailable: it cannot be reached or refuses the credentials.
         """
-        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-        database = cls(engine, clock)
-        with translated():
+        database = cls(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True), clock)
+        try:
             await database.revision()
+        except BaseException:
+            await database.close()
+            raise
         return database
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -58,8 +60,9 @@ class PostgresDatabase:
 
     async def revision(self) -> str | None:
         """The migration that the database is at; None when it has no tables."""
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(_read_revision)
+        with translated():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(_read_revision)
 
     async def close(self) -> None:
         """Close the pool."""

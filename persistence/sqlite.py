@@ -29,6 +29,7 @@ LARGEST_GROUP = 128
 """Jobs in one commit: bounds how long the first of them waits for the last."""
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that writes to the same file."""
+_CLOSED = "The database is closed: the server is shutting down."
 
 
 def system_clock(_connection: Connection) -> datetime:
@@ -42,12 +43,22 @@ class _Thread(aiosqlite.Connection):
     aiosqlite's own calls hop once for each statement, 50 µs a time, which would be most of what a transaction costs.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(lambda: _connect(path), iter_chunk_size=64)
+    def __init__(self, path: Path, busy_timeout_seconds: float) -> None:
+        super().__init__(lambda: _connect(path, busy_timeout_seconds), iter_chunk_size=64)
         self._engine: Engine | None = None
+
+    async def begin(self) -> None:
+        """Start the thread and connect on it."""
+        try:
+            await self
+        except sqlite3.Error:
+            self._thread.join()  # aiosqlite has told it to stop; it must not outlive the loop that it reports to
+            raise
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run work on the connection's thread and return what it returns."""
+        if self._connection is None or not self._running:
+            raise StorageUnavailable(_CLOSED)
         outcome: T = await self._execute(self._with_connection, work)  # type: ignore[no-untyped-call]  # aiosqlite's is untyped
         return outcome
 
@@ -59,16 +70,20 @@ class _Thread(aiosqlite.Connection):
             return work(connection)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",  # an answer that was accepted survives a power cut; groups make the fsync cheap
-        "foreign_keys = ON",
-        "temp_store = MEMORY",
-        "cache_size = -16384",
-    ):
-        raw.execute(f"PRAGMA {pragma}")
+def _connect(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
+    raw = sqlite3.connect(path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # an answer that was accepted survives a power cut; groups make the fsync cheap
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+            "cache_size = -16384",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        raw.close()
+        raise
     return raw
 
 
@@ -85,28 +100,33 @@ class _Job:
 class SqliteDatabase:
     """A SQLite file. Construct with `open`."""
 
-    def __init__(self, path: Path, clock: Callable[[Connection], datetime] = system_clock) -> None:
-        self._path = path
+    def __init__(self, path: Path, clock: Callable[[Connection], datetime], busy_timeout_seconds: float) -> None:
         self._clock = clock
-        self._writer = _Thread(path)
-        self._readers = [_Thread(path) for _ in range(READERS)]
+        self._writer = _Thread(path, busy_timeout_seconds)
+        self._readers = [_Thread(path, busy_timeout_seconds) for _ in range(READERS)]
         self._idle: asyncio.LifoQueue[_Thread] = asyncio.LifoQueue()
         self._jobs: deque[_Job] = deque()
         self._arrived = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, path: Path, clock: Callable[[Connection], datetime] = system_clock) -> "SqliteDatabase":
+    async def open(
+        cls,
+        path: Path,
+        clock: Callable[[Connection], datetime] = system_clock,
+        *,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    ) -> "SqliteDatabase":
         """Open the file, making it when it is not there.
 
         Raises:
             StorageUnavailable: it cannot be opened or is not a database.
         """
-        database = cls(path, clock)
+        database = cls(path, clock, busy_timeout_seconds)
         opened: list[_Thread] = []
         try:
             for thread in (database._writer, *database._readers):
-                await thread
+                await thread.begin()
                 opened.append(thread)
         except sqlite3.Error as exc:
             for thread in opened:
@@ -129,7 +149,7 @@ class SqliteDatabase:
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run work in the next group. A caller that stops waiting does not stop the work."""
         if self._writing is None or self._writing.done():
-            raise StorageUnavailable("The database is closed: the server is shutting down.")
+            raise StorageUnavailable(_CLOSED)
         job = _Job(work, asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._arrived.set()
@@ -139,7 +159,8 @@ class SqliteDatabase:
 
     async def revision(self) -> str | None:
         """The migration that the file is at; None when it has no tables."""
-        return await self._writer.run(_read_revision)
+        with translated():
+            return await self._writer.run(_read_revision)
 
     async def close(self) -> None:
         """Finish what was submitted, then close every connection."""
@@ -157,7 +178,10 @@ class SqliteDatabase:
                 await self._arrived.wait()
                 continue
             group = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
-            await self._writer.run(lambda connection, group=group: self._commit_group(connection, group))  # type: ignore[misc]  # the default binds this turn's group
+            try:
+                await self._writer.run(lambda connection, group=group: self._commit_group(connection, group))  # type: ignore[misc]  # the default binds this turn's group
+            except Exception as exc:  # noqa: BLE001 - whatever went wrong, the jobs' callers wait, and so do later jobs
+                _fail(group, exc)
             for job in group:
                 if job.done.done():
                     continue
@@ -169,40 +193,68 @@ class SqliteDatabase:
     def _read_once(self, connection: Connection, work: Callable[[UnitOfWork], T]) -> T:
         connection.exec_driver_sql("BEGIN")
         try:
-            return work(UnitOfWork(connection, self._clock))
+            return self._perform(connection, work)
         finally:
             connection.rollback()
 
     def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
         """Run all jobs in one transaction; when one of them raises, run them again, each in a savepoint of its own."""
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for job in group:
-                job.outcome = job.work(UnitOfWork(connection, self._clock))
-            connection.commit()
-        except Exception as exc:  # noqa: BLE001 - whatever a job raises belongs to the caller who awaits that job
-            connection.rollback()
-            if len(group) == 1:
-                group[0].error = exc
+        for attempt in (self._run_together, self._run_apart):
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except DBAPIError as exc:
+                _fail(group, exc)
+                return
+            try:
+                attempt(connection, group)
+                connection.commit()
+            except Exception as exc:  # noqa: BLE001 - whatever a job raises belongs to the caller who awaits that job
+                _roll_back(connection)
+                _fail(group, exc)
+                if len(group) == 1:
+                    return
             else:
-                self._commit_one_by_one(connection, group)
+                return
 
-    def _commit_one_by_one(self, connection: Connection, group: list[_Job]) -> None:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for job in group:
-                savepoint = connection.begin_nested()
-                try:
-                    job.outcome = job.work(UnitOfWork(connection, self._clock))
-                    savepoint.commit()
-                except Exception as exc:  # noqa: BLE001 - as above: each job's error goes to its own caller
-                    savepoint.rollback()
-                    job.error = exc
-            connection.commit()
-        except DBAPIError as exc:
-            connection.rollback()
-            for job in group:
+    def _run_together(self, connection: Connection, group: list[_Job]) -> None:
+        for job in group:
+            job.outcome = self._perform(connection, job.work)
+
+    def _run_apart(self, connection: Connection, group: list[_Job]) -> None:
+        for job in group:
+            savepoint = connection.begin_nested()
+            try:
+                job.outcome = self._perform(connection, job.work)
+                savepoint.commit()
+            except Exception as exc:
+                if not _in_transaction(connection):
+                    raise  # SQLite gave up the whole transaction (disk full), and every job's work with it
+                savepoint.rollback()
                 job.error = exc
+            else:
+                job.error = None
+
+    def _perform(self, connection: Connection, work: Callable[[UnitOfWork], T]) -> T:
+        try:
+            return work(UnitOfWork(connection, self._clock))
+        except StopIteration as exc:
+            raise RuntimeError("work raised StopIteration, which no future can carry") from exc
+
+
+def _fail(group: list[_Job], error: Exception) -> None:
+    for job in group:
+        job.error = error
+
+
+def _in_transaction(connection: Connection) -> bool:
+    raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # the driver is sqlite3
+    return raw.in_transaction
+
+
+def _roll_back(connection: Connection) -> None:
+    """End the transaction, also after a COMMIT that failed: SQLAlchemy takes that for ended, SQLite does not."""
+    connection.rollback()
+    connection.connection.rollback()
 
 
 def _read_revision(connection: Connection) -> str | None:

@@ -1,25 +1,26 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from loguru import logger
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from domain.errors import ConfigurationError, IntrvuError, StorageUnavailable, Unauthenticated
+from domain.errors import ConfigurationError, StorageUnavailable, Unauthenticated
 from resolvers.context import Caller, Context
 from resolvers.identity import recognise
 from resolvers.loaders import Loaders
 from schema import schema
 from server import health, pages
-from server.graphql.endpoint import GraphQLEndpoint
+from server.assets import Assets
+from server.graphiql import GraphiQLEndpoint
 from server.logs import configure_logging
 from server.middleware import wrap
 from server.settings import Settings
+from server.startup import StartupReport
 from server.wiring import Running, running
 
 
@@ -34,12 +35,10 @@ def app_from_environment() -> ASGIApp:
     return create_app(settings)
 
 
-def create_app(settings: Settings, *, on_failure: Callable[[IntrvuError], None] | None = None) -> ASGIApp:
-    """Wire the application. Nothing is opened before its lifespan starts.
-
-    `on_failure` is told what an operator has to mend when the lifespan cannot start.
-    """
-    graphql = GraphQLEndpoint(schema, _context, origin_allowed=settings.origin_allowed)
+def create_app(settings: Settings) -> StartupReport:
+    """Wire the application. Nothing is opened before its lifespan starts."""
+    report = StartupReport()
+    graphql = GraphiQLEndpoint(schema, _context, settings=settings, origin_allowed=settings.origin_allowed)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -49,10 +48,7 @@ def create_app(settings: Settings, *, on_failure: Callable[[IntrvuError], None] 
                 yield
                 await graphql.close_all()
         except (ConfigurationError, StorageUnavailable) as exc:
-            logger.bind(reason=str(exc)).error("server_cannot_start")
-            if on_failure is None:
-                raise
-            on_failure(exc)
+            report.failure = exc
             raise
 
     app = Starlette(
@@ -63,11 +59,13 @@ def create_app(settings: Settings, *, on_failure: Callable[[IntrvuError], None] 
             Route("/ready", health.ready),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
+            Route("/assets/{name}", Assets().serve),
         ],
         lifespan=lifespan,
     )
     app.state.settings = settings
-    return wrap(app, settings)
+    report.app = wrap(app, settings)
+    return report
 
 
 async def _context(connection: HTTPConnection, token: str | None) -> Context:

@@ -1,6 +1,7 @@
 """Serving from the command line: one clear line when it cannot start, and what to open once it has."""
 
 import errno
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -8,15 +9,15 @@ from collections.abc import Sequence
 import uvicorn
 
 from auth.development import DevelopmentIssuer
-from domain.errors import ConfigurationError, IntrvuError
+from domain.errors import ConfigurationError
 from persistence import locations
 from server import storage
 from server.app import create_app
+from server.graphiql import PAGE
 from server.logs import configure_logging
-from server.settings import Settings
+from server.settings import DEVELOPMENT_USER, Settings
+from server.startup import StartupReport
 
-DEVELOPMENT_USER = "developer"
-"""Who the printed token speaks for."""
 STOP_SECONDS = 30
 """How long open requests get at shutdown; longer than `wait: true` waits for a result."""
 
@@ -24,13 +25,19 @@ STOP_SECONDS = 30
 class AnnouncingServer(uvicorn.Server):
     """uvicorn, saying where to look once the socket listens and the application has started."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, app: StartupReport, announcement: str) -> None:
         super().__init__(config)
+        self._app = app
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then announce."""
-        await super().startup(sockets)
+        """Start, then announce. Raises what kept the application from starting, where uvicorn would just exit."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            if self._app.failure is None:
+                raise
+            raise self._app.failure from None
         if self.started and not self.should_exit:
             sys.stdout.write(self._announcement)
             sys.stdout.flush()
@@ -47,9 +54,9 @@ def serve(settings: Settings) -> None:
     storage.prepare_folder(settings)
     listening = _bind(settings.host, settings.port)
     port = listening.getsockname()[1]
-    failure: list[IntrvuError] = []
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings, on_failure=failure.append),
+        app,
         host=settings.host,
         port=port,
         lifespan="on",
@@ -62,13 +69,12 @@ def serve(settings: Settings) -> None:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    server = AnnouncingServer(config, _announcement(settings, port))
+    server = AnnouncingServer(config, app, _announcement(settings, port))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn stops gracefully and then raises the signal again: by then there is nothing left to interrupt.
+        signal.signal(number, lambda *_: None)
     with listening:
         server.run(sockets=[listening])
-    if failure:
-        raise failure[0]
-    if not server.started:
-        raise ConfigurationError("The server did not start: see the log lines above.")
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -98,6 +104,7 @@ def _announcement(settings: Settings, port: int) -> str:
     origin = f"http://{host}:{port}"
     lines: list[tuple[str, str]] = [
         ("GraphQL", f"{origin}/graphql  (WebSocket: {origin.replace('http', 'ws', 1)}/graphql)"),
+        *_graphiql(settings, origin),
         ("Health", f"{origin}/health  {origin}/ready"),
         ("Docs", f"{origin}/docs"),
         ("Database", locations.describe(locations.parse(settings.database_url.get_secret_value()))),
@@ -109,6 +116,12 @@ def _announcement(settings: Settings, port: int) -> str:
         lines.append(("Token", f"for {DEVELOPMENT_USER}, in development only; others with `intrvu token --user NAME`"))
         return f"\nIntrVu is ready.\n\n{_table(lines)}\n{token}\n\n"
     return f"\nIntrVu is ready.\n\n{_table(lines)}\n\n"
+
+
+def _graphiql(settings: Settings, origin: str) -> list[tuple[str, str]]:
+    if settings.production:
+        return []
+    return [("GraphiQL", f"{origin}/graphql  in a browser" if PAGE.is_file() else "not built: run `make web`")]
 
 
 def _table(lines: Sequence[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """Challenges. A solution leaves the database only for those who may see it, or for grading."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -100,14 +101,17 @@ def _matching(viewer: UserId, narrowed: HistoryFilter) -> list[ColumnElement[boo
         where.append(columns.created_at >= narrowed.created_after)
     if narrowed.created_before is not None:
         where.append(columns.created_at < narrowed.created_before)
-    where.extend(
-        columns.search_text.contains(word.casefold(), autoescape=True) for word in (narrowed.search or "").split()
-    )
+    where.extend(columns.search_text.contains(word, autoescape=True) for word in _folded(narrowed.search or "").split())
     return where
 
 
 def _search_text(draft: ChallengeDraft) -> str:
-    return " ".join((draft.title, draft.topic, *draft.tags, _body(draft.content))).casefold()
+    return _folded(" ".join((draft.title, draft.topic, *draft.tags, _body(draft.content))))
+
+
+def _folded(text: str) -> str:
+    """Text without case, and with one spelling of each letter: an umlaut may be typed as one character or as two."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _body(content: Content) -> str:

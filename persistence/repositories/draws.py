@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, text
 
 from domain.ids import UserId
-from persistence.tables import bank_draws
+from persistence.tables import bank_draws, users
 
 _COUNT = text(
     """
@@ -27,10 +27,13 @@ class Draws:
         Returns:
             The item's id, and how often this person had drawn it before.
         """
+        # One draw at a time for a person: what was never drawn has no row to lock, so the person's own stands for it.
+        # SQLite knows no row locks and needs none, for its writes are one after another.
+        self._connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
         rows = self._connection.execute(
-            select(bank_draws.c.item_id, bank_draws.c.times)
-            .where(bank_draws.c.user_id == user_id, bank_draws.c.item_id.in_(candidates))
-            .with_for_update()
+            select(bank_draws.c.item_id, bank_draws.c.times).where(
+                bank_draws.c.user_id == user_id, bank_draws.c.item_id.in_(candidates)
+            )
         )
         times = {row.item_id: row.times for row in rows}
         chosen = min(candidates, key=lambda item_id: times.get(item_id, 0))

@@ -42,6 +42,8 @@ class Scores:
                 degraded=score.provenance.degraded,
             )
         )
+        if not score.criteria:
+            return
         self._connection.execute(
             insert(criterion_judgements),
             [
