@@ -9,6 +9,7 @@ from typing import Final
 from aiolimiter import AsyncLimiter
 from cachetools import TTLCache
 
+from auth.metrics import RATE_LIMIT_REFUSALS
 from domain.errors import RateLimited
 from domain.ids import UserId
 
@@ -40,6 +41,7 @@ class RateLimiter:
         self._buckets[user_id] = bucket  # stored again: its time to live starts now
         if not bucket.has_capacity():
             seconds = _until_free(bucket)
+            RATE_LIMIT_REFUSALS.inc()
             raise RateLimited(
                 f"Too many operations: at most {self._per_minute} a minute. Try again in {math.ceil(seconds)} s.",
                 retry_after_seconds=seconds,

@@ -1,7 +1,7 @@
 """Evaluations: an answer, how it was judged, and where the judging stands."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.challenge import AnswerPart, Challenge, Provenance
 from domain.enums import Dimension, EvaluationFailureCode, EvaluationPhase, EvaluationStatus, FeedbackSection
@@ -166,7 +166,8 @@ class Assignment:
     """What a runner needs to begin, or to go on where another one stopped.
 
     `challenge.solution` is always there. `scores` are the dimensions that have landed. `stalled_attempts` counts the
-    runners, this one included, that have taken the evaluation since something of it was last stored.
+    runners, this one included, that have taken the evaluation since something of it was last stored. `age` is the time
+    since the answer was queued, by the database's clock.
     """
 
     lease: Lease
@@ -175,3 +176,12 @@ class Assignment:
     progress: Progress
     scores: tuple[DimensionScore, ...]
     stalled_attempts: int
+    age: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Evaluations that wait for a runner, and since when the one does that has waited longest (zero: none waits)."""
+
+    waiting: int
+    oldest_wait: timedelta

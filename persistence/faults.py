@@ -13,6 +13,10 @@ _UNREACHABLE = (
     "The database server cannot be reached or refuses the login: check that it runs, and the host, user, password and "
     "database name in DATABASE_URL."
 )
+_HALF = (
+    "The database is half-migrated, or another program's: it has tables and no version. Restore a backup, or set "
+    "DATABASE_URL to an empty one."
+)
 # Signs are whole phrases: a server's message may carry a row's values beside them.
 _REMEDIES = (
     ("disk is full", _FULL),
@@ -33,6 +37,9 @@ _REMEDIES = (
     ("terminating connection", _UNREACHABLE),
     ("no such table", "The database's tables are missing: run `intrvu migrate`."),
     ("no such column", "The database is at an older version: run `intrvu migrate`."),
+    # The first table that is made; a duplicate key "already exists" too.
+    ("table users already exists", _HALF),
+    ('relation "users" already exists', _HALF),
     ("does not exist", "The database is at an older version: run `intrvu migrate`."),
 )
 _UNKNOWN = "The database did not answer as it should: see the server's log, and try again."
@@ -50,4 +57,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as exc:
+        from persistence.metrics import FAULTS  # noqa: PLC0415 - whoever asks for remedies alone counts nothing
+
+        FAULTS.inc()
         raise StorageUnavailable(remedy(exc)) from exc

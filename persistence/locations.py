@@ -1,12 +1,15 @@
 """From a DATABASE_URL to an open database. The driver is chosen here and nowhere else."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ConfigurationError
-from persistence.database import Database
+
+if TYPE_CHECKING:
+    from persistence.database import Database
 
 _REMEDY = "use sqlite:///path/to/file.db or postgresql://user:password@host/database"
 _UNENCODED = (
@@ -51,7 +54,7 @@ def describe(url: URL) -> str:
     return f"SQLite, {path}" if path is not None else f"PostgreSQL, {url.host or 'local socket'}/{url.database}"
 
 
-async def open_database(url: URL) -> Database:
+async def open_database(url: URL) -> "Database":
     """Open what `parse` returned.
 
     Raises:

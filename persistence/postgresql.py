@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, text
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from persistence.database import UnitOfWork
 from persistence.faults import translated
+from persistence.metrics import READ_WAIT_SECONDS, WRITE_SECONDS
 
 T = TypeVar("T")
 
@@ -48,7 +50,9 @@ class PostgresDatabase:
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run work on one snapshot."""
         with translated():
+            began = perf_counter()
             async with self._engine.connect() as connection:
+                READ_WAIT_SECONDS.observe(perf_counter() - began)
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(lambda sync: work(UnitOfWork(sync, self._clock)))
 
@@ -56,7 +60,10 @@ class PostgresDatabase:
         """Run work in a transaction of its own."""
         with translated():
             async with self._engine.begin() as connection:
-                return await connection.run_sync(lambda sync: work(UnitOfWork(sync, self._clock)))
+                began = perf_counter()
+                outcome = await connection.run_sync(lambda sync: work(UnitOfWork(sync, self._clock)))
+            WRITE_SECONDS.observe(perf_counter() - began)
+        return outcome
 
     async def revision(self) -> str | None:
         """The migration that the database is at; None when it has no tables."""

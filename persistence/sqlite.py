@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.errors import StorageUnavailable
 from persistence.database import UnitOfWork
 from persistence.faults import remedy, translated
+from persistence.metrics import READ_WAIT_SECONDS, WRITE_GROUP_JOBS, WRITE_SECONDS
 
 T = TypeVar("T")
 
@@ -139,7 +140,8 @@ class SqliteDatabase:
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run work on one snapshot, on an idle reader."""
-        reader = await self._idle.get()
+        with READ_WAIT_SECONDS.time():
+            reader = await self._idle.get()
         try:
             with translated():
                 return await reader.run(lambda connection: self._read_once(connection, work))
@@ -178,6 +180,7 @@ class SqliteDatabase:
                 await self._arrived.wait()
                 continue
             group = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
+            WRITE_GROUP_JOBS.observe(len(group))
             try:
                 await self._writer.run(lambda connection, group=group: self._commit_group(connection, group))  # type: ignore[misc]  # the default binds this turn's group
             except Exception as exc:  # noqa: BLE001 - whatever went wrong, the jobs' callers wait, and so do later jobs
@@ -197,6 +200,7 @@ class SqliteDatabase:
         finally:
             connection.rollback()
 
+    @WRITE_SECONDS.time()
     def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
         """Run all jobs in one transaction; when one of them raises, run them again, each in a savepoint of its own."""
         for attempt in (self._run_together, self._run_apart):

@@ -13,7 +13,7 @@ from domain.ids import ChallengeId, QuotaEntryId
 from domain.quota import CHALLENGE_PRICE, Quota
 from persistence.database import UnitOfWork
 from persistence.repositories.idempotency import KeyName
-from resolvers import replay
+from resolvers import metrics, replay
 from resolvers.context import Context
 
 MUTATION = "generateChallenge"
@@ -83,17 +83,20 @@ async def _generate_once(context: Context, brief: Brief, key: KeyName, hashed: s
     give_up_at = monotonic() + 2 * services.generation_deadline.total_seconds()
     with services.wake_ups.listening(_topic(key)) as bell:
         while monotonic() < give_up_at:
-            bound = await replay.find(services.database, key, hashed)
+            reservation = None
+            async with services.turns.of(key):
+                bound = await replay.find(services.database, key, hashed)
+                if bound is None:
+                    if not spent:
+                        context.spend()
+                        spent = True
+                    reservation = await _reserve_under(context, key, hashed)
+            if reservation is not None:
+                return await _work(context, brief, reservation)
             if bound is not None and bound.subject_id is not None:
+                metrics.REPLAYS.labels(MUTATION).inc()
                 return await _replayed(context, ChallengeId(bound.subject_id))
-            if bound is None:
-                if not spent:
-                    context.spend()
-                    spent = True
-                reservation = await _reserve_under(context, key, hashed)
-                if reservation is not None:
-                    return await _work(context, brief, reservation)
-            else:
+            if bound is not None:
                 await bell.wait(at_most_seconds=LOOK_AGAIN_SECONDS)
     raise ProviderUnavailable(
         "An earlier call with this idempotencyKey is still at work: try again with the same key.", retry_after_seconds=5
@@ -103,7 +106,8 @@ async def _generate_once(context: Context, brief: Brief, key: KeyName, hashed: s
 async def _reserve(context: Context) -> _Reservation:
     """Take a unit of the quota."""
     reservation = _reservation(context, None)
-    await context.services.database.write(lambda work: _take_unit(context, work, reservation))
+    with metrics.counting_refusals(QuotaReason.CHALLENGE):
+        await context.services.database.write(lambda work: _take_unit(context, work, reservation))
     return reservation
 
 
@@ -120,7 +124,8 @@ async def _reserve_under(context: Context, key: KeyName, hashed: str) -> _Reserv
             _take_unit(context, work, reservation)
         return owned
 
-    return reservation if await context.services.database.write(transaction) else None
+    with metrics.counting_refusals(QuotaReason.CHALLENGE):
+        return reservation if await context.services.database.write(transaction) else None
 
 
 def _reservation(context: Context, key: KeyName | None) -> _Reservation:
@@ -145,14 +150,22 @@ async def _work(context: Context, brief: Brief, reservation: _Reservation) -> Ge
     """Write the challenge, then store it and turn the reservation into a charge; whatever fails, give it back."""
     services = context.services
     generated = None
+    began = monotonic()
     try:
         draft = await _written(context, brief)
         generated = await services.database.write(lambda work: _store(context, work, draft, reservation))
+    except BaseException as exc:
+        metrics.CHALLENGES.labels(brief.kind.value, metrics.NOBODY, metrics.failure_outcome(exc)).inc()
+        raise
     finally:
         if generated is None:
             await asyncio.shield(_give_back(context, reservation))
         if reservation.key is not None:
             services.wake_ups.ring(_topic(reservation.key))
+    made = generated.challenge
+    outcome = "repeated" if made.repeated else "generated"
+    metrics.CHALLENGES.labels(brief.kind.value, made.provenance.engine.value, outcome).inc()
+    metrics.CHALLENGE_SECONDS.labels(brief.kind.value).observe(monotonic() - began)
     logger.bind(challenge_id=generated.challenge.id, kind=brief.kind, domain=brief.domain).info("challenge_generated")
     return generated
 
@@ -185,8 +198,9 @@ def _store(context: Context, work: UnitOfWork, draft: ChallengeDraft, reservatio
 
 async def _give_back(context: Context, reservation: _Reservation) -> None:
     def transaction(work: UnitOfWork) -> None:
-        work.ledger.refund(reservation.entry_id, now=work.now)
-        if reservation.key is not None:
+        # Not refunded: it was charged just before the caller went away, and then the key stands for the challenge.
+        refunded = work.ledger.refund(reservation.entry_id, now=work.now)
+        if refunded and reservation.key is not None:
             work.idempotency.release(reservation.key, owner=reservation.owner)
 
     try:

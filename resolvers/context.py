@@ -1,7 +1,7 @@
 """What a use case is given: the process's services, and who is calling."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +11,7 @@ from domain.ids import EvaluationId, IdSource, UserId
 from domain.user import User
 from persistence.database import Database
 from persistence.wakeups import LocalWakeUps
+from resolvers.replay import Turns
 
 if TYPE_CHECKING:
     from resolvers.loaders import Loaders
@@ -50,6 +51,7 @@ class Services:
     new_id: IdSource
     daily_quota: int
     generation_deadline: timedelta
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from time import monotonic
 from loguru import logger
 
 from domain.challenge import Challenge
-from domain.enums import QuotaReason
+from domain.enums import ChallengeKind, EvaluationStatus, QuotaReason
 from domain.errors import IdempotencyConflict, InvalidInput, UnknownEntity
 from domain.evaluation import Answer, Evaluation
 from domain.events import Cancelled, Queued
@@ -16,6 +16,7 @@ from persistence.database import UnitOfWork
 from persistence.repositories.idempotency import KeyName
 from resolvers import answers, replay
 from resolvers.context import Context
+from resolvers.metrics import EVALUATIONS, EVALUATIONS_QUEUED, REPLAYS, counting_refusals
 from resolvers.runner import QUEUE
 from workflows.steps import total_steps
 
@@ -72,17 +73,17 @@ async def submit(context: Context, submission: Submission) -> Submitted:
     """
     services = context.services
     key, hashed = _key(context, submission)
-    bound = None if key is None else await replay.find(services.database, key, hashed)
-    if bound is None:
-        answers.check_length(submission.answer)
-        context.spend()
-        fresh = _Fresh(EvaluationId(services.new_id()), QuotaEntryId(services.new_id()), key, hashed)
-        id, replayed = await services.database.write(lambda work: _store(context, work, submission, fresh))
-        if not replayed:
-            services.wake_ups.ring(QUEUE)
-            logger.bind(evaluation_id=id, challenge_id=submission.challenge_id).info("evaluation_queued")
+    if key is None:
+        id, replayed = await _queue(context, submission, None, hashed)
     else:
-        id, replayed = EvaluationId(bound.subject_id or ""), True
+        async with services.turns.of(key):
+            bound = await replay.find(services.database, key, hashed)
+            if bound is None:
+                id, replayed = await _queue(context, submission, key, hashed)
+            else:
+                id, replayed = EvaluationId(bound.subject_id or ""), True
+    if replayed:
+        REPLAYS.labels(MUTATION).inc()
     if submission.wait:
         await _until_final(context, id)
     evaluation, quota = await services.database.read(lambda work: _current(context, work, id))
@@ -99,7 +100,10 @@ async def cancel(context: Context, id: EvaluationId) -> Evaluation:
     services, viewer = context.services, context.viewer
     context.spend()
 
+    ended_kind: ChallengeKind | None = None
+
     def transaction(work: UnitOfWork) -> Evaluation | None:
+        nonlocal ended_kind
         sequence = work.evaluations.cancel(viewer.id, id, now=work.now)
         if sequence is not None:
             if work.scores.landed(id):
@@ -107,9 +111,15 @@ async def cancel(context: Context, id: EvaluationId) -> Evaluation:
             else:
                 work.ledger.refund_subject(id, now=work.now)
             work.events.append(id, sequence, Cancelled(), now=work.now)
-        return work.evaluations.many(viewer.id, [id]).get(id)
+        evaluation = work.evaluations.many(viewer.id, [id]).get(id)
+        ended_kind = None  # said afresh by each run, should there be a second one
+        if evaluation is not None and sequence is not None:
+            ended_kind = work.challenges.many(viewer.id, [evaluation.challenge_id])[evaluation.challenge_id].kind
+        return evaluation
 
     evaluation = await services.database.write(transaction)
+    if ended_kind is not None:
+        EVALUATIONS.labels(ended_kind.value, EvaluationStatus.CANCELLED.value).inc()
     if evaluation is None:
         raise UnknownEntity(
             "There is no such evaluation of yours: check the evaluationId.", field=("input", "evaluationId")
@@ -132,6 +142,23 @@ def _key(context: Context, submission: Submission) -> tuple[KeyName | None, str]
         }
     )
     return KeyName(context.viewer.id, MUTATION, submission.idempotency_key), hashed
+
+
+async def _queue(
+    context: Context, submission: Submission, key: KeyName | None, hashed: str
+) -> tuple[EvaluationId, bool]:
+    """Store the answer and wake a runner. True beside the id: another process stored it first, under the same key."""
+    services = context.services
+    answers.check_length(submission.answer)
+    context.spend()
+    fresh = _Fresh(EvaluationId(services.new_id()), QuotaEntryId(services.new_id()), key, hashed)
+    with counting_refusals(QuotaReason.EVALUATION):
+        id, replayed = await services.database.write(lambda work: _store(context, work, submission, fresh))
+    if not replayed:
+        EVALUATIONS_QUEUED.inc()
+        services.wake_ups.ring(QUEUE)
+        logger.bind(evaluation_id=id, challenge_id=submission.challenge_id).info("evaluation_queued")
+    return id, replayed
 
 
 def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh) -> tuple[EvaluationId, bool]:

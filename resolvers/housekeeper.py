@@ -7,6 +7,7 @@ from loguru import logger
 
 from domain.errors import StorageUnavailable
 from persistence.database import Database, UnitOfWork
+from resolvers.metrics import RESERVATIONS_EXPIRED
 
 INTERVAL = timedelta(seconds=5)
 
@@ -33,6 +34,7 @@ class Housekeeper:
         """Tidy up once. Writes only when there is something to do."""
         if await self._database.read(_is_untidy):
             refunded, forgotten = await self._database.write(_tidy)
+            RESERVATIONS_EXPIRED.inc(refunded)
             logger.bind(reservations_refunded=refunded, keys_forgotten=forgotten).info("housekeeper_tidied")
 
 

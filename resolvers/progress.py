@@ -7,6 +7,7 @@ from domain.events import Event
 from domain.ids import EvaluationId
 from persistence.database import UnitOfWork
 from resolvers.context import Context
+from resolvers.metrics import EVENTS, SUBSCRIPTIONS_OPEN
 
 BATCH = 100
 """Events read at once."""
@@ -35,10 +36,11 @@ async def _events(context: Context, id: EvaluationId, cursor: int) -> AsyncItera
         evaluation = work.evaluations.many(viewer.id, [id])[id]
         return events, evaluation.status.is_final and cursor >= evaluation.progress.last_sequence
 
-    with services.wake_ups.listening(id) as bell:
+    with SUBSCRIPTIONS_OPEN.track_inprogress(), services.wake_ups.listening(id) as bell:
         while True:
             events, is_over = await services.database.read(look)
             for event in events:
+                EVENTS.labels(type(event.happening).__name__).inc()
                 yield event
                 cursor = event.sequence
                 if event.is_last:

@@ -1,13 +1,29 @@
 """Idempotency: one key, one effect. Equal input replays, other input is a conflict, and a user error binds nothing."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
+from weakref import WeakValueDictionary
 
 import orjson
 
 from domain.errors import IdempotencyConflict
 from persistence.database import Database
 from persistence.repositories.idempotency import BoundKey, KeyName
+
+
+class Turns:
+    """Lets calls of this process that carry the same key go one after another.
+
+    What is true is in the database; this only keeps the losers of a race from being counted against the rate limit.
+    """
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[KeyName, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, key: KeyName) -> asyncio.Lock:
+        """The lock of a key; it is gone when nobody holds or awaits it."""
+        return self._locks.setdefault(key, asyncio.Lock())
 
 
 def input_hash(values: Mapping[str, object]) -> str:

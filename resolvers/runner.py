@@ -7,23 +7,27 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 
 from loguru import logger
 
-from domain.enums import EvaluationFailureCode
+from domain.enums import EvaluationFailureCode, EvaluationStatus
 from domain.errors import GradingFailed, LeaseLost, StorageUnavailable
 from domain.evaluation import Assignment, Lease
 from domain.ids import EvaluationId
 from persistence.database import Database, UnitOfWork
 from persistence.journal import Journal
 from persistence.wakeups import LocalWakeUps, WakeUp
+from resolvers import metrics
 
 QUEUE = "evaluations"
 """The topic that is rung when an evaluation is queued."""
 MOST_STALLED_ATTEMPTS = 10
 """Runners that may fail one after another without storing anything, before the evaluation is given up and refunded."""
+MOST_ATTEMPTS = 50
+"""Runners that may take one evaluation in all: a fault that comes after a piece of feedback is stored stalls nobody."""
 RETRY_DELAY = timedelta(seconds=1)
-"""How long an evaluation rests after an unexpected fault."""
+"""How long an evaluation rests after an unexpected fault, unless the pacing says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +35,15 @@ class Pacing:
     """How a runner shares time.
 
     `lease` is how long a silent runner keeps its work; it renews three times in that time. `poll` is how often it
-    looks for work that nobody rang for, such as a dead runner's; `grace` is what it gives running work at shutdown.
+    looks for work that nobody rang for, such as a dead runner's; `grace` is what it gives running work at shutdown;
+    `retry` is how long an evaluation rests after an unexpected fault.
     """
 
     lease: timedelta
     poll: timedelta
     grace: timedelta
     concurrency: int
+    retry: timedelta = RETRY_DELAY
 
 
 class Runner:
@@ -93,14 +99,17 @@ class Runner:
             )
             if assignment is None:
                 return
+            _note_taken(assignment)
             id = assignment.lease.evaluation_id
             task = asyncio.create_task(self._work(assignment), name=f"evaluation-{id}")
             self._working[id] = task
+            metrics.EVALUATIONS_RUNNING.inc()
             task.add_done_callback(lambda done, id=id: self._forget(id, done, bell))  # type: ignore[misc]  # the default binds this turn's id
 
     def _forget(self, id: EvaluationId, task: asyncio.Task[None], bell: WakeUp) -> None:
         if self._working.get(id) is task:
             del self._working[id]
+        metrics.EVALUATIONS_RUNNING.dec()
         bell.ring()
 
     async def _work(self, assignment: Assignment) -> None:
@@ -110,31 +119,36 @@ class Runner:
             try:
                 await self._evaluate_or_end(assignment)
             except LeaseLost:
+                metrics.LEASES_LOST.inc()
                 logger.info("evaluation_lease_lost")
             except StorageUnavailable as exc:
                 logger.bind(reason=str(exc)).error("evaluation_storage_unavailable")
             except asyncio.CancelledError:
                 if self._stopping:
                     await self._hand_back(lease, timedelta(0))
+                    self._wake_ups.ring(QUEUE)
                     logger.info("evaluation_handed_back")
                 raise
             finally:
                 keeping.cancel()
 
     async def _evaluate_or_end(self, assignment: Assignment) -> None:
-        lease = assignment.lease
+        lease, began = assignment.lease, monotonic()
         try:
             _check_progress(assignment)
             await self._evaluate(assignment)
+            _note_ended(assignment, EvaluationStatus.COMPLETED, began)
             logger.info("evaluation_completed")
         except GradingFailed as exc:
             await self._journal.fail(lease, exc)
+            metrics.EVALUATION_FAILURES.labels(exc.code.value).inc()
+            _note_ended(assignment, EvaluationStatus.FAILED, began)
             logger.bind(code=exc.code).warning("evaluation_failed")
         except (LeaseLost, StorageUnavailable):
             raise
         except Exception:  # noqa: BLE001 - a defect in grading must not end the runner; the evaluation is tried again
             logger.exception("evaluation_fault")
-            await self._hand_back(lease, RETRY_DELAY)
+            await self._hand_back(lease, self._pacing.retry)
 
     async def _keep(self, lease: Lease, worker: "asyncio.Task[None] | None") -> None:
         """Renew the lease while the worker works; stop the worker when it is lost."""
@@ -147,7 +161,11 @@ class Runner:
             except StorageUnavailable as exc:
                 logger.bind(reason=str(exc)).error("evaluation_lease_not_renewed")
                 continue
+            except Exception:  # noqa: BLE001 - whoever stops renewing loses the work to another runner
+                logger.exception("evaluation_lease_not_renewed")
+                continue
             if not kept:
+                metrics.LEASES_LOST.inc()
                 logger.info("evaluation_lease_lost")
                 if worker is not None:
                     worker.cancel()
@@ -170,7 +188,21 @@ class Runner:
 
 
 def _check_progress(assignment: Assignment) -> None:
-    if assignment.stalled_attempts > MOST_STALLED_ATTEMPTS:
+    if assignment.stalled_attempts > MOST_STALLED_ATTEMPTS or assignment.lease.attempt > MOST_ATTEMPTS:
         raise GradingFailed(
-            "The evaluation was begun many times and never got any further.", code=EvaluationFailureCode.INTERNAL
+            "The evaluation was begun many times and never got to its end.", code=EvaluationFailureCode.INTERNAL
         )
+
+
+def _note_taken(assignment: Assignment) -> None:
+    if assignment.lease.attempt > 1:
+        metrics.LEASES_TAKEN_OVER.inc()
+    else:
+        metrics.EVALUATION_WAIT_SECONDS.observe(assignment.age.total_seconds())
+
+
+def _note_ended(assignment: Assignment, status: EvaluationStatus, began: float) -> None:
+    """Count an evaluation that has just ended; `began` is the monotonic moment at which it had `assignment.age`."""
+    kind = assignment.challenge.kind.value
+    metrics.EVALUATIONS.labels(kind, status.value).inc()
+    metrics.EVALUATION_SECONDS.labels(kind).observe(assignment.age.total_seconds() + monotonic() - began)

@@ -1,6 +1,7 @@
 """The signed-in person's own settings."""
 
 from collections.abc import Mapping
+from functools import cache
 from zoneinfo import available_timezones
 
 from domain.errors import InvalidInput
@@ -16,7 +17,9 @@ async def update_preferences(context: Context, *, changes: Mapping[str, object])
 
     Raises:
         InvalidInput: a time zone that is not in the IANA database, or a role that is too long.
+        RateLimited: as its name says.
     """
+    context.spend()
     stored = dict(changes)
     if "timezone" in stored:
         stored["timezone"] = _timezone(stored["timezone"])
@@ -29,12 +32,18 @@ async def update_preferences(context: Context, *, changes: Mapping[str, object])
 def _timezone(value: object) -> str:
     if value is None:
         return "UTC"
-    if not isinstance(value, str) or value not in available_timezones():
+    if not isinstance(value, str) or value not in _timezones():
         raise InvalidInput(
             "timezone is not a name of the IANA time zone database: give one such as 'Europe/Vienna' or 'UTC'.",
             field=("input", "timezone"),
         )
     return value
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Every name; reading them takes 5 to 40 ms."""
+    return frozenset(available_timezones())
 
 
 def _target_role(value: str) -> str | None:

@@ -7,6 +7,7 @@ from schema.errors import USER_ERRORS
 from schema.events import EVENTS
 from schema.execution import GuardedSchema
 from schema.extensions import Parsing, Validating
+from schema.metrics import Metering
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.scalars import SCALARS
@@ -24,6 +25,6 @@ def build(*, in_order: bool = False) -> GuardedSchema:
         mutation=Mutation,
         subscription=Subscription,
         types=[MultipleChoiceChallenge, ScenarioChallenge, *EVENTS, *USER_ERRORS],
-        extensions=[Parsing, Validating],
+        extensions=[Metering, Parsing, Validating],
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS, sort_schema=in_order),
     )

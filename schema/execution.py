@@ -12,8 +12,9 @@ from strawberry.types.graphql import OperationType
 
 from domain.errors import Unauthenticated
 from resolvers.context import Context
+from schema import metrics
 from schema.limits import MAX_BYTES, LimitExceeded
-from schema.masking import published
+from schema.masking import code_of, published
 
 
 class GuardedSchema(strawberry.Schema):
@@ -38,6 +39,7 @@ class GuardedSchema(strawberry.Schema):
         context = cast("Context", context_value)
         refusal = _refusal(query, context)
         if refusal is not None:
+            metrics.count(metrics.UNKNOWN, code_of(refusal))
             return _masked(PreExecutionError(data=None, errors=[refusal]), context)
         result = await super().execute(
             query,
@@ -64,6 +66,7 @@ class GuardedSchema(strawberry.Schema):
         context = cast("Context", context_value)
         refusal = _refusal(query, context)
         if refusal is not None:
+            metrics.count(metrics.UNKNOWN, code_of(refusal))
             return _only(_masked(PreExecutionError(data=None, errors=[refusal]), context))
         results = await super().stream(
             query,

@@ -34,6 +34,11 @@ def validation_code(error: GraphQLError) -> dict[str, Any]:
     return {"code": "GRAPHQL_VALIDATION_FAILED"}
 
 
+def code_of(error: GraphQLError) -> str:
+    """The code that an error is published with."""
+    return str(_extensions(error)["code"])
+
+
 def _published(error: GraphQLError, request_id: str) -> GraphQLError:
     extensions = _extensions(error)
     if extensions["code"] == INTERNAL:
@@ -71,7 +76,7 @@ def _message(error: GraphQLError, code: str) -> str:
     if isinstance(cause, IntrvuError) and error.path is not None:
         return str(cause)
     message, _, _ = error.message.partition(" Did you mean")
-    if "OneOf Input Object" in message or "AnswerInput." in message:
+    if "OneOf Input Object" in message or "AnswerInput." in message or message.startswith("Value for member field"):
         return f"{message} {ONE_OF}"
     return message
 

@@ -12,6 +12,7 @@ from resolvers.context import Context
 from schema.challenges import Challenge
 from schema.errors import UserError, user_error
 from schema.evaluations import Evaluation
+from schema.metrics import USER_ERRORS
 from schema.quota import Quota
 from schema.users import User
 
@@ -104,4 +105,6 @@ async def answered(context: Context, payload: type[P], attempt: Awaitable[P]) ->
         return await attempt
     except (DomainUserError, NotFound) as exc:
         quota = Quota.of(await resolvers.quota.get(context)) if isinstance(exc, QuotaExceeded) else None
-        return payload.refused([user_error(exc)], quota)
+        told = user_error(exc)
+        USER_ERRORS.labels(told.code.value).inc()
+        return payload.refused([told], quota)

@@ -14,10 +14,12 @@ from resolvers.context import Caller, Context
 from resolvers.identity import recognise
 from resolvers.loaders import Loaders
 from schema import schema
-from server import health, pages
+from server import health, pages, scraping
 from server.assets import Assets
 from server.graphiql import GraphiQLEndpoint
 from server.logs import configure_logging
+from server.metering import Metered
+from server.metrics import TOKENS_REFUSED
 from server.middleware import wrap
 from server.settings import Settings
 from server.startup import StartupReport
@@ -38,6 +40,7 @@ def app_from_environment() -> ASGIApp:
 def create_app(settings: Settings) -> StartupReport:
     """Wire the application. Nothing is opened before its lifespan starts."""
     report = StartupReport()
+    scraping.set_up(settings)
     graphql = GraphiQLEndpoint(schema, _context, settings=settings, origin_allowed=settings.origin_allowed)
 
     @asynccontextmanager
@@ -47,6 +50,7 @@ def create_app(settings: Settings) -> StartupReport:
                 app.state.process = process
                 yield
                 await graphql.close_all()
+                scraping.tear_down()
         except (ConfigurationError, StorageUnavailable) as exc:
             report.failure = exc
             raise
@@ -57,6 +61,7 @@ def create_app(settings: Settings) -> StartupReport:
             Route("/docs", pages.docs),
             Route("/health", health.health),
             Route("/ready", health.ready),
+            Route("/metrics", scraping.show),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/assets/{name}", Assets().serve),
@@ -64,7 +69,7 @@ def create_app(settings: Settings) -> StartupReport:
         lifespan=lifespan,
     )
     app.state.settings = settings
-    report.app = wrap(app, settings)
+    report.app = Metered(wrap(app, settings), app.routes)
     return report
 
 
@@ -77,6 +82,7 @@ async def _context(connection: HTTPConnection, token: str | None) -> Context:
         try:
             caller = Caller(await recognise(services, process.verifier.verify(token).principal))
         except Unauthenticated as exc:
+            TOKENS_REFUSED.inc()
             caller = Caller(None, refusal=str(exc))
     return Context(
         services=services,

@@ -61,6 +61,20 @@ def migrate() -> None:
     typer.echo(f"The database is at version {migrations.HEAD} ({locations.describe(url)}).")
 
 
+@cli.command()
+def doctor(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at all that a server needs, and say what to do. Changes nothing; exits with 1 when something fails."""
+    from server.doctor import report  # noqa: PLC0415 - loads pydantic and SQLAlchemy
+
+    findings = report.examine()
+    typer.echo(report.encoded(findings) if json else report.lines(findings), nl=False)
+    if not report.healthy(findings):
+        raise typer.Exit(1)
+
+
 @cli.command(name="export-schema")
 def export_schema(
     output: Annotated[Path | None, typer.Option(help="Write to that file instead of standard output.")] = None,

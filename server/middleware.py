@@ -3,9 +3,11 @@
 RequestId → AccessLog → CORS → LastResort → HostGuard (development identity only) → BodyLimit → the application
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import uuid_utils
@@ -23,6 +25,10 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _LOOPBACK_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?\Z", re.IGNORECASE)
 _LOOPBACK_ADDRESS: Final = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})\Z", re.IGNORECASE)
 _LOGGED_PATH: Final = 200  # characters
+_DRAINED_BYTES: Final = 16 * 1024 * 1024
+_DRAIN_SECONDS: Final = 5.0
+"""How much of a refused body is read and dropped, and for how long. A connection that is closed with bytes unread is
+reset, and then its client sees no answer at all."""
 
 
 def wrap(app: ASGIApp, settings: Settings) -> ASGIApp:
@@ -193,7 +199,10 @@ class HostGuard:
 
 
 class BodyLimit:
-    """Refuses a longer body with 413: at once by its Content-Length, else as soon as the stream passes the limit."""
+    """Refuses a longer body with 413: by its Content-Length, else as soon as the stream passes the limit.
+
+    No more than the limit is ever kept, and what comes after it is dropped as it comes.
+    """
 
     def __init__(self, app: ASGIApp, *, limit_bytes: int) -> None:
         self._app = app
@@ -207,12 +216,15 @@ class BodyLimit:
         response = refusal(
             scope,
             413,
-            f"The request body is longer than {self._limit_bytes} bytes.",
+            f"The request body is longer than {self._limit_bytes} bytes: send a shorter one.",
             code="BAD_USER_INPUT",
             headers={"Connection": "close"},
         )
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isascii() and declared.isdigit() and int(declared[:20]) > self._limit_bytes:
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "")
+        if declared.isascii() and declared.isdigit() and (length := int(declared[:20])) > self._limit_bytes:
+            if length <= _DRAINED_BYTES and "expect" not in headers:  # who expects 100-continue has sent nothing yet
+                await _drain(receive)
             await response(scope, receive, send)
             return
         await self._serve_counting(scope, receive, send, response=response)
@@ -234,6 +246,8 @@ class BodyLimit:
             # Answered here, and for the application the client is gone: whatever handles exceptions inside cannot
             # turn the refusal into something else.
             refused = True
+            if message.get("more_body", False):
+                await _drain(receive)
             await response(scope, receive, send)
             return {"type": "http.disconnect"}
 
@@ -248,6 +262,18 @@ class BodyLimit:
         except Exception:
             if not refused:
                 raise
+
+
+async def _drain(receive: Receive) -> None:
+    """Drop the rest of a body, within bounds."""
+    drained = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while drained < _DRAINED_BYTES:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def _from_this_computer(scope: Scope) -> bool:

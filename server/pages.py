@@ -33,10 +33,12 @@ _WELCOME = Template("""<h1>IntrVu</h1>
 <ul>
 <li><code>$origin/graphql</code>: GraphQL over HTTP (POST, and GET for queries) and over WebSocket
 (graphql-transport-ws)</li>
-<li><a href="/docs">API reference</a></li>
+$explore<li><a href="/docs">API reference</a></li>
 <li><a href="/health">Health</a> and <a href="/ready">readiness</a></li>
 </ul>
 $begin""")
+_EXPLORE = """<li><a href="/graphql">GraphiQL</a>: the whole job as ready-made operations, in this browser</li>
+"""
 _BEGIN = Template("""<h2>Begin</h2>
 <p>Make a token for a person you invent, and ask for a challenge:</p>
 <pre>TOKEN=$$(.venv/bin/intrvu token --user alice)
@@ -56,18 +58,21 @@ async def welcome(request: Request) -> HTMLResponse:
     origin = escape(str(request.base_url).rstrip("/"))
     settings = cast("Settings", request.app.state.settings)
     begin = _BEGIN.substitute(origin=origin) if settings.development_identity else ""
-    return _page("IntrVu", _WELCOME.substitute(origin=origin, begin=begin))
+    explore = "" if settings.production else _EXPLORE
+    return html_page("IntrVu", _WELCOME.substitute(origin=origin, begin=begin, explore=explore))
 
 
 async def docs(request: Request) -> HTMLResponse:
     """The schema with all its descriptions."""
     origin = escape(str(request.base_url).rstrip("/"))
-    return _page("IntrVu: API reference", _DOCS.substitute(origin=origin, schema=escape(export())))
+    return html_page("IntrVu: API reference", _DOCS.substitute(origin=origin, schema=escape(export())))
 
 
-def _page(title: str, body: str) -> HTMLResponse:
+def html_page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
+    """A small page of ours around `body`, which is HTML."""
     return HTMLResponse(
         _PAGE.substitute(title=title, body=body),
+        status_code=status,
         headers={
             "Content-Security-Policy": _POLICY,
             "X-Content-Type-Options": "nosniff",

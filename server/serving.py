@@ -1,6 +1,5 @@
 """Serving from the command line: one clear line when it cannot start, and what to open once it has."""
 
-import errno
 import signal
 import socket
 import sys
@@ -9,11 +8,12 @@ from collections.abc import Sequence
 import uvicorn
 
 from auth.development import DevelopmentIssuer
-from domain.errors import ConfigurationError
 from persistence import locations
 from server import storage
 from server.app import create_app
+from server.engines import GRADES, WRITES
 from server.graphiql import PAGE
+from server.listening import bind
 from server.logs import configure_logging
 from server.settings import DEVELOPMENT_USER, Settings
 from server.startup import StartupReport
@@ -52,7 +52,7 @@ def serve(settings: Settings) -> None:
     """
     configure_logging(settings.log_level)
     storage.prepare_folder(settings)
-    listening = _bind(settings.host, settings.port)
+    listening = bind(settings.host, settings.port)
     port = listening.getsockname()[1]
     app = create_app(settings)
     config = uvicorn.Config(
@@ -77,28 +77,6 @@ def serve(settings: Settings) -> None:
         server.run(sockets=[listening])
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(2048)
-    except OSError as exc:
-        listening.close()
-        if exc.errno == errno.EADDRINUSE:
-            raise ConfigurationError(
-                f"Port {port} on {host} is taken: stop what listens there, or choose another with PORT={port + 1}."
-            ) from exc
-        if exc.errno == errno.EACCES:
-            raise ConfigurationError(
-                f"Port {port} needs more rights than this user has: set PORT to 1024 or more."
-            ) from exc
-        raise ConfigurationError(f"{host}:{port} cannot be listened on ({exc.strerror}): set HOST and PORT.") from exc
-    listening.set_inheritable(True)
-    return listening
-
-
 def _announcement(settings: Settings, port: int) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     origin = f"http://{host}:{port}"
@@ -108,8 +86,8 @@ def _announcement(settings: Settings, port: int) -> str:
         ("Health", f"{origin}/health  {origin}/ready"),
         ("Docs", f"{origin}/docs"),
         ("Database", locations.describe(locations.parse(settings.database_url.get_secret_value()))),
-        ("Writes", "the curated bank (embedded, no key needed)"),
-        ("Grades", "the rubric grader (embedded, no key needed)"),
+        ("Writes", WRITES),
+        ("Grades", GRADES),
     ]
     if settings.development_identity:
         token = DevelopmentIssuer.open(settings.data_dir).issue(DEVELOPMENT_USER)

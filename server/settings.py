@@ -23,9 +23,15 @@ RESERVED: Final = frozenset({"INTRVU_EMBEDDED_FALLBACK", "INTRVU_GRADING_MODE"})
 PREFIX: Final = "INTRVU_"
 LOOPBACK_ORIGIN: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 
+DEVELOPMENT_USER: Final = "developer"
+"""Who the tokens speak for that the server gives out by itself: at its start, and in GraphiQL's page."""
+
 _HERE: Final = Path(__file__).resolve().parent.parent
 PROJECT: Final = _HERE if (_HERE / "pyproject.toml").is_file() else Path.cwd()
 """The checkout; where IntrVu is installed as a package, the folder that it was started in."""
+
+CONTENT: Final = _HERE / "content"
+"""The curated bank, which is installed beside this package."""
 
 Origins = Annotated[tuple[str, ...], NoDecode]
 
@@ -83,6 +89,9 @@ class Settings(BaseSettings):
     )
     clerk_authorized_parties: Origins = _setting(
         (), "CLERK_AUTHORIZED_PARTIES", "origins separated by commas, such as https://app.example.com"
+    )
+    metrics_token: SecretStr | None = _setting(
+        None, "INTRVU_METRICS_TOKEN", "a secret of 16 characters or more, which Prometheus sends", min_length=16
     )
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "INFO", "INTRVU_LOG_LEVEL", "TRACE, DEBUG, INFO, WARNING or ERROR"

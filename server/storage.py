@@ -41,20 +41,18 @@ async def open_migrated(settings: Settings) -> Database:
     """Open the database; an empty one gets its tables.
 
     Raises:
-        ConfigurationError: it is at another version than this code.
+        ConfigurationError: it is at another version than this code, or half-migrated.
         StorageUnavailable: it cannot be opened or reached.
     """
     url = locations.parse(settings.database_url.get_secret_value())
     database = await locations.open_database(url)
-    revision = await database.revision()
-    if revision is None:
-        migrations.upgrade(url)
+    try:
         revision = await database.revision()
-    if revision != migrations.HEAD:
+        if revision is None:
+            migrations.upgrade(url)
+        else:
+            migrations.check(url, revision)
+    except BaseException:
         await database.close()
-        raise ConfigurationError(
-            f"The database is at version {revision}, and this server needs {migrations.HEAD}: run `intrvu migrate`."
-            if revision is not None and revision < migrations.HEAD
-            else f"The database is at version {revision}, newer than this server's {migrations.HEAD}: update it."
-        )
+        raise
     return database

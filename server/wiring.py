@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from random import SystemRandom
 
 import uuid_utils
@@ -24,10 +23,9 @@ from resolvers.context import Services
 from resolvers.housekeeper import Housekeeper
 from resolvers.runner import Pacing, Runner
 from server import storage
-from server.settings import Settings
+from server.settings import CONTENT, Settings
 from workflows.graphs import Graphs
 
-CONTENT = Path(__file__).resolve().parent.parent / "content"
 GENERATION_DEADLINE = timedelta(seconds=15)
 """How long a person waits for a challenge at most."""
 SHUTDOWN_GRACE = timedelta(seconds=5)

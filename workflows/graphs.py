@@ -76,4 +76,5 @@ class Graphs:
         return compiled
 
     async def _ready(self) -> "Compiled":
-        return self._compiled or await asyncio.to_thread(self.warm)
+        compiled = self._compiled
+        return compiled if compiled is not None else await asyncio.to_thread(self.warm)

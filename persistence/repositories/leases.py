@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, literal, select, update
 
 from domain.enums import EvaluationStatus
-from domain.evaluation import Answer, Assignment, Lease
+from domain.evaluation import Answer, Assignment, Backlog, Lease
 from domain.ids import ChallengeId, EvaluationId
 from persistence.codec import decode
 from persistence.repositories.challenges import Challenges
@@ -50,7 +50,16 @@ class Leases:
             )
             .returning(*_E)
         ).one_or_none()
-        return None if row is None else self._assignment(row)
+        return None if row is None else self._assignment(row, now)
+
+    def backlog(self, *, now: datetime) -> Backlog:
+        """What waits for a runner. Costs as much as there is waiting."""
+        row = self._connection.execute(
+            select(func.count().label("amount"), func.min(_E.lease_expires_at).label("since")).where(
+                _E.lease_expires_at <= now
+            )
+        ).one()
+        return Backlog(row.amount, timedelta(0) if row.since is None else now - row.since)
 
     def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> bool:
         """Keep a lease. False when it is lost."""
@@ -75,7 +84,7 @@ class Leases:
             is not None
         )
 
-    def _assignment(self, row: Any) -> Assignment:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
+    def _assignment(self, row: Any, now: datetime) -> Assignment:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
         evaluation_id = EvaluationId(row.id)
         return Assignment(
             lease=Lease(evaluation_id, row.fence, row.attempt),
@@ -84,4 +93,5 @@ class Leases:
             progress=progress_of(row),
             scores=Scores(self._connection).for_grading(evaluation_id),
             stalled_attempts=row.stalled_attempts,
+            age=now - row.created_at,
         )

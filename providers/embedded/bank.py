@@ -76,16 +76,16 @@ class Bank:
         """Read every file of the bank.
 
         Raises:
-            ConfigurationError: the folder is not there or a file cannot be read.
+            ConfigurationError: the folder is not there, has no items, or a file cannot be read.
         """
         try:
             domains = [
                 DomainInfo(Domain(name), entry["label"], entry["description"], tuple(entry["topics"]))
                 for name, entry in _read(folder / "domains.json").items()
             ]
-            choices = [_choice(_read(path)) for path in sorted(folder.glob("multiple_choice/*/*.json"))]
-            scenarios = [_scenario(_read(path)) for path in sorted(folder.glob("scenario/*/*.json"))]
-        except (OSError, KeyError, ValueError) as exc:
+            choices = [_choice(entry) for entry in _entries(folder, "multiple_choice")]
+            scenarios = [_scenario(entry) for entry in _entries(folder, "scenario")]
+        except (OSError, AttributeError, KeyError, TypeError, ValueError) as exc:
             raise ConfigurationError(
                 f"The curated bank in {folder} cannot be read ({exc}): restore the folder from the distribution."
             ) from exc
@@ -115,6 +115,13 @@ class Bank:
                     for point in key.key_points:
                         yield point.text
                         yield from point.phrasings
+
+
+def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
+    entries = [_read(path) for path in sorted(folder.glob(f"{kind}/*/*.json"))]
+    if not entries:
+        raise ValueError(f"there is nothing in {kind}")
+    return entries
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -82,11 +82,9 @@ class EmbeddedWriter:
     def _nothing_fits(self, brief: Brief) -> InvalidInput:
         kind = brief.kind.value.lower().replace("_", "-")
         asked = f"The curated bank has no {brief.difficulty.value.lower()} {kind} challenge"
-        if brief.topic is not None:
-            topics = sorted({item.topic for item in self._bank.fitting(brief.kind, brief.domain, brief.difficulty)})
-            there = (
-                f"choose one of {', '.join(map(repr, topics))}, or leave the topic out" if topics else "leave it out"
-            )
+        topics = sorted({item.topic for item in self._bank.fitting(brief.kind, brief.domain, brief.difficulty)})
+        if topics:
+            there = f"choose one of {', '.join(map(repr, topics))}, or leave the topic out"
             return InvalidInput(f"{asked} on {brief.topic!r} yet: {there}.", field=("input", "topic"))
         there = ", ".join(
             difficulty.value for difficulty in Difficulty if self._bank.fitting(brief.kind, brief.domain, difficulty)

@@ -19,13 +19,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from domain.errors import IntrvuError, Unauthenticated
+from domain.errors import IntrvuError, StorageUnavailable, Unauthenticated
+from schema.errors import MASKED
 from server.graphql.context import ContextFactory, OperationContext, bearer_token
-from server.graphql.errors import MASKED, codes, is_request_error, result_payload
+from server.graphql.errors import codes, is_request_error, result_payload
 from server.graphql.negotiation import GRAPHQL, JSON, answer_type, wants_html
 from server.refusals import refusal
 
 UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
+EXAMPLE: Final = '{"query": "{ __typename }"}'
 OPERATIONS: Final = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
@@ -109,8 +111,14 @@ class GraphQLOverHTTP:
             )
         except IntrvuError as exc:
             logger.opt(exception=exc).error("context_failed")
+            known = isinstance(exc, StorageUnavailable)
             return refusal(
-                request.scope, 503, MASKED, code="INTERNAL", headers={"Retry-After": "5"}, media_type=media_type
+                request.scope,
+                503,
+                str(exc) if known else MASKED,
+                code="STORAGE_UNAVAILABLE" if known else "INTERNAL",
+                headers={"Retry-After": "5"},
+                media_type=media_type,
             )
         result = await self._execute(operation, context, method=request.method)
         return _response(result, context.request_id, media_type)
@@ -166,7 +174,7 @@ def _from_body(request: Request, body: bytes) -> Operation:
     if isinstance(value, list):
         raise RefusedRequest(400, "Batching is off: send one operation a request.")
     if not isinstance(value, dict):
-        raise RefusedRequest(400, 'The body must be a JSON object such as {"query": "{ __typename }"}.')
+        raise RefusedRequest(400, f"The body must be a JSON object such as {EXAMPLE}.")
     return _operation(value)
 
 
@@ -174,13 +182,15 @@ def _parsed(text: bytes, what: str) -> object:
     try:
         return orjson.loads(text)  # also refuses invalid UTF-8, lone surrogates, NaN and more than 1,024 levels
     except orjson.JSONDecodeError as exc:
-        raise RefusedRequest(400, f"{what} is not valid JSON in UTF-8.") from exc
+        raise RefusedRequest(
+            400, f"{what} is not valid JSON in UTF-8 of at most 1,024 levels: send a JSON object."
+        ) from exc
 
 
 def _operation(values: Mapping[str, object]) -> Operation:
     query, name = values.get("query"), values.get("operationName")
     if not isinstance(query, str) or not query.strip():
-        raise RefusedRequest(400, 'The request has no "query", or it is not a text.')
+        raise RefusedRequest(400, f'The request has no "query", or it is not a text: send an object such as {EXAMPLE}.')
     if name is not None and not isinstance(name, str):
         raise RefusedRequest(400, '"operationName" must be a text or null.')
     return Operation(query, _object(values, "variables"), name, _object(values, "extensions"))

@@ -35,8 +35,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import ExecutionResult
 
 from domain.errors import Unauthenticated
+from schema.errors import MASKED
 from server.graphql.context import ContextFactory, OperationContext
-from server.graphql.errors import MASKED, formatted, is_request_error, request_error, result_payload
+from server.graphql.errors import formatted, is_request_error, request_error, result_payload
 from server.graphql.frames import CloseSocket, decoded, operation_id, operation_of, payload_of, token_of
 from server.graphql.http import Operation, encoded, unknown_operation
 

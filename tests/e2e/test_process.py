@@ -76,18 +76,6 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path, settings, named):
     assert "hunter2" not in line
 
 
-def test_a_database_of_another_version_is_named_with_the_remedy(tmp_path):
-    migrated = intrvu(tmp_path / "data", "migrate")
-    assert migrated.returncode == 0
-    import sqlite3
-
-    with sqlite3.connect(tmp_path / "data" / "intrvu.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    connection.close()
-
-    assert "run `intrvu migrate`" in one_line(intrvu(tmp_path / "data", "serve"))
-
-
 @pytest.mark.parametrize("command", [[], ["serve"], ["token"], ["migrate"], ["export-schema"]])
 def test_every_command_explains_itself(tmp_path, command):
     explained = intrvu(tmp_path / "data", *command, "--help")

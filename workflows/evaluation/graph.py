@@ -5,17 +5,18 @@ from langgraph.graph.state import CompiledStateGraph
 
 from workflows.evaluation.nodes import branches, compare, entrance, finish, score, screen, verify, write_feedback
 from workflows.evaluation.state import Context, State
+from workflows.metrics import timed
 
 
 def build() -> CompiledStateGraph[State, Context, State, State]:
     """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish."""
     graph = StateGraph(State, context_schema=Context)
-    graph.add_node("compare", compare)
-    graph.add_node("screen", screen)
-    graph.add_node("score", score)
-    graph.add_node("verify", verify)
-    graph.add_node("write_feedback", write_feedback)
-    graph.add_node("finish", finish)
+    graph.add_node("compare", timed("compare", compare))
+    graph.add_node("screen", timed("screen", screen))
+    graph.add_node("score", timed("score", score))
+    graph.add_node("verify", timed("verify", verify))
+    graph.add_node("write_feedback", timed("write_feedback", write_feedback))
+    graph.add_node("finish", timed("finish", finish))
     graph.add_conditional_edges(START, entrance, ["compare", "screen"])
     graph.add_conditional_edges("screen", branches, ["score", "verify"])
     graph.add_edge("score", "verify")

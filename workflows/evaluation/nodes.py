@@ -69,10 +69,10 @@ async def score(state: Branch, runtime: Runtime[Context]) -> State:
     """Judge one dimension, hold its quotes against the answer, weigh it and store it, once and final."""
     context, task, dimension = runtime.context, state["task"], state["dimension"]
     grade = await context.grader.grade(task, dimension)
-    quotes.check_complete(task, grade)
+    quotes.check_complete(task, dimension, grade)
     if quotes.unfounded(task, grade):
         grade = await context.grader.grade(task, dimension)
-        quotes.check_complete(task, grade)
+        quotes.check_complete(task, dimension, grade)
         grade = quotes.without(grade, quotes.unfounded(task, grade))
     landed = scoring.score_dimension(grade, (line.criterion for line in task.lines(dimension)))
     await context.pace()

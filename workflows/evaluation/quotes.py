@@ -12,17 +12,18 @@ from domain.scoring import HIGHEST_LEVEL
 UNFOUNDED = "The quote given for this criterion is not in the answer, so it counts as unmet."
 
 
-def check_complete(task: GradingTask, grade: DimensionGrade) -> None:
-    """Refuse a grade that misses or invents a criterion, or whose level is off the scale.
+def check_complete(task: GradingTask, dimension: Dimension, grade: DimensionGrade) -> None:
+    """Refuse a grade of another dimension, one that misses or invents a criterion, or one that is off a scale.
 
     Raises:
         GradingFailed: with OUTPUT_INVALID.
     """
-    asked = [line.criterion.id for line in task.lines(grade.dimension)]
+    asked = [line.criterion.id for line in task.lines(dimension)]
     judged = [criterion.criterion_id for criterion in grade.criteria]
-    if sorted(asked) != sorted(judged) or any(not 0 <= c.level <= HIGHEST_LEVEL for c in grade.criteria):
+    on_scale = all(0 <= c.level <= HIGHEST_LEVEL and 0 <= c.confidence <= 1 for c in grade.criteria)
+    if grade.dimension is not dimension or sorted(asked) != sorted(judged) or not on_scale:
         raise GradingFailed(
-            f"The grader's judgement of {grade.dimension.value} does not fit the rubric.",
+            f"The grader's judgement of {dimension.value} does not fit the rubric.",
             code=EvaluationFailureCode.OUTPUT_INVALID,
         )
 

@@ -1,29 +1,101 @@
-"""Finding the stretches of an answer that talk to the grader instead of answering."""
+"""Finding the stretches of an answer that talk to the grader instead of answering.
+
+A flagged sentence earns nothing, so an honest one must not be flagged: "we give each tenant a score" and "I would
+ignore the cache criteria" describe a system. What is flagged is an order (a clause that begins with the verb, or
+"you must …"), about this grading: its rubric, earlier instructions, this answer's marks.
+"""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from domain.challenge import AnswerPart
 from domain.grading import Span
 from domain.text import normalise
 
-_AUTHORITY = r"(?:instruction|rubric|prompt|rule|guideline|criteri(?:on|a)|direction)s?"
-_GRADE = r"(?:score|mark|point|grade|level|rating|credit)s?"
-_BESTOW = r"(?:give|award|assign|grant|rate)\s+(?:me|this|my|it|us|the\s+answer|every|each|all)"
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b(?:ignore|disregard|forget|override|bypass|skip)\b[^.!?\n]{{0,40}}\b{_AUTHORITY}\b",
-        rf"\b{_BESTOW}\b[^.!?\n]{{0,40}}(?:\b(?:100|full|max(?:imum)?|perfect|top|highest|5/5|10/10)\b|{_GRADE}\b)",
-        rf"\b(?:full|perfect|maximum|highest|top)\s+{_GRADE}\b[^.!?\n]{{0,30}}\b(?:please|for\s+(?:me|this|my))\b",
-        r"\bgive\s+(?:a\s+)?100\b",
-        r"\byou\s+are\s+(?:now\s+)?(?:an?|the|my)\s+(?:\w+\s+)?(?:grader|evaluator|assistant|examiner|judge|ai|model)\b",
-        r"\b(?:dear|hey|hello|attention|note\s+to(?:\s+the)?)\s+(?:grader|evaluator|examiner|judge|ai)\b",
-        r"^\s*(?:system|assistant|developer)\s*:",
-        r"<\|?/?\s*(?:system|assistant|im_start|im_end|instructions?)\b[^>\n]*>",
-        r"\bas\s+(?:an?|the)\s+(?:ai|language\s+model|grader|evaluator)\b[^.!?\n]{0,40}\byou\b",
-        r"\b(?:print|reveal|repeat|show|output)\b[^.!?\n]{0,30}\b(?:system\s+prompt|rubric|key\s+points?|model\s+answer)\b",
-    )
+# White space is bounded, so that no answer makes a search slow.
+_GAP = r"\s{1,8}"
+_SENTENCE = r"(?:^|[.!?;\n>*#•\-])[ \t]{0,8}"
+_CLAUSE = r"(?:^|[.!?;:,\n–—>*#•\-])[ \t]{0,8}"
+_LEAD = rf"(?:(?:and|so|then|but|now|also|instead|therefore|just|simply|please|kindly|ok|okay){_GAP}){{0,3}}"
+_ASKED = (
+    rf"(?:please|kindly|you{_GAP}(?:must|should|shall|have{_GAP}to|need{_GAP}to|are{_GAP}to)"
+    rf"|(?:want|need|like|ask|tell|order|instruct|command|require|beg)(?:ing|ed)?{_GAP}you{_GAP}to)"
+)
+_ORDER = (
+    rf"(?:{_CLAUSE}{_LEAD}(?:{_ASKED}{_GAP})?|\b{_ASKED}{_GAP})(?:(?:now|please|just|simply|also|always){_GAP}){{0,2}}"
+)
+
+_WORDING = r"(?:instructions?|prompts?|rules?|guidelines?|directions?|criteria|commands?|messages?|context)"
+_EARLIER = r"(?:previous|prior|preceding|above|earlier|foregoing|original|initial|system|your)"
+_GRADING = r"(?:grading|scoring|marking|evaluation|assessment|rating)"
+_OURS = (
+    rf"(?:{_EARLIER}{_GAP}(?:\w+{_GAP})?{_WORDING}"
+    rf"|(?:all|any|the|these|those){_GAP}{_WORDING}{_GAP}(?:above|before|(?:that{_GAP})?you\b|given{_GAP}to{_GAP}you)"
+    rf"|(?:{_GRADING}{_GAP})?rubrics?"
+    rf"|(?:the|all|everything|anything){_GAP}(?:of{_GAP}the{_GAP})?above\b"
+    rf"|{_GRADING}{_GAP}(?:{_WORDING}|scheme|scale))"
+)
+_FULL = r"(?:full|max(?:imum|imal)?|perfect|top|highest|best)"
+_MARKS = r"(?:scores?|marks?|points?|grades?|levels?|ratings?|credits?)"
+_HUNDRED = (
+    rf"(?:(?:a{_GAP})?100(?:{_GAP}(?:points?|marks?|percent)|\s?%)?"
+    rf"(?=\s{{0,8}}(?:[.!,;)/]|$|please\b|out{_GAP}of\b|for{_GAP}(?:me|this|my)\b)))"
+)
+_RESULT = rf"(?:{_FULL}{_GAP}(?:possible{_GAP})?{_MARKS}|{_HUNDRED}|(?:level{_GAP})?5/5|10/10|level{_GAP}(?:5|five)\b)"
+_OF_GRADING = r"(?:criteri(?:on|a)|dimensions?|questions?|parts?)"
+_ANSWER = rf"(?:(?:this|my|the){_GAP}(?:answer|response|submission|solution))"
+_GRADER = rf"(?:(?:ai|llm){_GAP})?(?:grader|evaluator|examiner|judge|assessor)"
+
+
+def _order(what: str) -> re.Pattern[str]:
+    return re.compile(rf"{_ORDER}(?P<found>{what})", re.IGNORECASE)
+
+
+def _plain(what: str) -> re.Pattern[str]:
+    """At the beginning of a sentence: after a colon or a quotation mark, a prompt may be quoted."""
+    return re.compile(rf"{_SENTENCE}{_LEAD}(?P<found>{what})", re.IGNORECASE)
+
+
+def _anywhere(what: str) -> re.Pattern[str]:
+    return re.compile(rf"(?P<found>{what})", re.IGNORECASE)
+
+
+_PATTERNS = (
+    _order(rf"(?:ignore|disregard|forget|override|bypass|skip|overlook)\b[^.!?\n]{{0,40}}?\b{_OURS}"),
+    _order(
+        rf"(?:give|award|assign|grant|rate|score|mark|grade){_GAP}(?:me|us|{_ANSWER}|(?:every|each|all){_GAP}(?:the{_GAP})?"
+        rf"{_OF_GRADING})\b[^.!?\n]{{0,40}}?(?<!\w){_RESULT}"
+    ),
+    _order(rf"(?:give|award|assign|grant){_GAP}(?:(?:it|this){_GAP})?(?:an?{_GAP}|the{_GAP})?{_RESULT}"),
+    _anywhere(
+        rf"\b(?:this|my){_GAP}(?:answer|response|submission)\b[^.!?\n]{{0,20}}?"
+        rf"\b(?:deserves?|earns?|gets?|has|merits?|receives?|scores?|worth|given|awarded){_GAP}(?:\w+{_GAP})?{_RESULT}"
+    ),
+    _anywhere(
+        rf"\b(?:full|perfect|maximum){_GAP}(?:marks?|points|credits?|scores?)\b[^.!?\n]{{0,20}}\b(?:for{_GAP}(?:me|us|{_ANSWER}|(?:all|every|each){_GAP}{_OF_GRADING})|please)\b"
+    ),
+    _anywhere(rf"\blevel{_GAP}(?:5|five){_GAP}(?:for|in|on){_GAP}(?:all|every|each)\b"),
+    _plain(
+        rf"you{_GAP}are{_GAP}(?:now{_GAP}(?:an?|the|my|in)|an?|the|my){_GAP}(?:\w+{_GAP}){{0,2}}(?:{_GRADER}|assistant|ai|model|mode)\b"
+    ),
+    _order(rf"(?:dear|hey|hello|hi|attention|note{_GAP}(?:to|for)(?:{_GAP}the)?)[\s,:]{{1,8}}(?:{_GRADER}|ai|llm)\b"),
+    _order(rf"as{_GAP}(?:an?|the|my){_GAP}(?:{_GRADER}|ai(?:{_GAP}language{_GAP}model)?)\b[^.!?\n]{{0,40}}\byou\b"),
+    _order(
+        rf"(?:print|reveal|repeat|show|output|disclose)\b[^.!?\n]{{0,20}}?\b(?:the|your){_GAP}(?:\w+{_GAP})?(?:system{_GAP}prompt|rubric|model{_GAP}answers?|answer{_GAP}key)\b"
+    ),
+    # Capitals only: "System: PostgreSQL 18" is an honest heading.
+    re.compile(
+        r"(?:^|\n)[ \t#>*]{0,8}"
+        r"(?P<found>(?:SYSTEM|ASSISTANT|DEVELOPER)(?:[ \t]{1,4}(?:PROMPT|MESSAGE|NOTE|OVERRIDE))?\s{0,4}:)"
+    ),
+    re.compile(
+        r"(?:^|\n)[ \t#>*]{0,8}(?P<found>system[ \t]{1,4}(?:prompt|message|note|override)\s{0,4}:)", re.IGNORECASE
+    ),
+    _anywhere(
+        r"(?<!\w)<\|?/?\s{0,4}(?:system|assistant|developer|im_start|im_end|im_sep|endoftext|instructions?|answer|rubric)\b[^>\n]{0,80}>"
+    ),
+    _anywhere(r"\[/?(?:INST|SYSTEM)\]|<</?SYS>>"),
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
 
@@ -38,13 +110,19 @@ def instructions(parts: Iterable[AnswerPart]) -> tuple[Span, ...]:
 
 def _in_part(part: AnswerPart) -> list[Span]:
     normalised = normalise(part.text)
-    spans: list[tuple[int, int]] = []
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(normalised.text):
-            start = max((m.end() for m in _SENTENCE_END.finditer(normalised.text, 0, match.start())), default=0)
-            after = _SENTENCE_END.search(normalised.text, match.end())
-            spans.append((start, after.end() if after else len(normalised.text)))
+    text = normalised.text
+    found = [match.span("found") for pattern in _PATTERNS for match in pattern.finditer(text)]
+    if not found:
+        return []
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    spans = [_sentence(ends, len(text), start, end) for start, end in found]
     return [Span(part.question_id, *normalised.original_span(*span)) for span in _merged(spans)]
+
+
+def _sentence(ends: list[int], length: int, start: int, end: int) -> tuple[int, int]:
+    """From the end of the sentence before to the end of the one that `end` is in."""
+    before, after = bisect_right(ends, start), bisect_left(ends, end)
+    return ends[before - 1] if before else 0, ends[after] if after < len(ends) else length
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,20 +4,22 @@ import asyncio
 
 import pytest
 
+from domain.challenge import MultipleChoiceSolution, ScenarioSolution
 from domain.enums import ChallengeKind, Dimension, Engine, EvaluationPhase, EvaluationStatus, QuotaEntryState
-from domain.errors import NotFound
+from domain.errors import NotFound, UnknownEntity
 from domain.evaluation import Answer
-from domain.events import Completed, DimensionScored, FeedbackWritten, PhaseChanged, Queued
+from domain.events import Completed, DimensionScored, Event, FeedbackWritten, PhaseChanged, Queued
+from domain.ids import EvaluationId
 from domain.paging import PageRequest
-from resolvers import challenges, progress, quota
-from tests.integration.resolvers.conftest import other_option, parts
+from resolvers import challenges, evaluations, progress, quota
+from tests.integration.resolvers.conftest import Person, other_option, parts
 
 
-async def events_of(person, id, after=0):
+async def events_of(person: Person, id: EvaluationId, after: int = 0) -> list[Event]:
     return [event async for event in await progress.follow(person.context, id, after_sequence=after)]
 
 
-async def test_a_correct_choice_scores_100_is_free_and_reveals_the_solution(alice):
+async def test_a_correct_choice_scores_100_is_free_and_reveals_the_solution(alice: Person) -> None:
     generated = await alice.generate(ChallengeKind.MULTIPLE_CHOICE)
     challenge = generated.challenge
     assert challenge.solution is None
@@ -26,28 +28,36 @@ async def test_a_correct_choice_scores_100_is_free_and_reveals_the_solution(alic
     submitted = await alice.submit(challenge, Answer(option_id=correct))
 
     evaluation = submitted.evaluation
-    assert (evaluation.status, evaluation.correct, evaluation.overall_score) == (EvaluationStatus.COMPLETED, True, 100.0)
+    assert (evaluation.status, evaluation.correct, evaluation.overall_score) == (
+        EvaluationStatus.COMPLETED,
+        True,
+        100.0,
+    )
     assert submitted.quota.used == 1  # the challenge; grading a choice costs nothing
     revealed = await challenges.get(alice.context, challenge.id)
+    assert revealed is not None
+    assert isinstance(revealed.solution, MultipleChoiceSolution)
     assert revealed.solution.correct_option_id == correct
     assert len(revealed.solution.misconceptions) == 3
     happenings = [event.happening for event in await events_of(alice, evaluation.id)]
     assert happenings == [Queued(), PhaseChanged(EvaluationPhase.SCORING, 0, 1), Completed()]
 
 
-async def test_a_wrong_choice_scores_0(alice):
+async def test_a_wrong_choice_scores_0(alice: Person) -> None:
     challenge = (await alice.generate(ChallengeKind.MULTIPLE_CHOICE)).challenge
     wrong = other_option(challenge, await alice.correct_option(challenge.id))
 
     evaluation = (await alice.submit(challenge, Answer(option_id=wrong))).evaluation
 
     assert (evaluation.correct, evaluation.overall_score) == (False, 0.0)
+    assert evaluation.provenance is not None
     assert evaluation.provenance.engine is Engine.EMBEDDED
 
 
-async def test_a_scenario_is_judged_in_four_dimensions_and_every_event_is_numbered(alice):
+async def test_a_scenario_is_judged_in_four_dimensions_and_every_event_is_numbered(alice: Person) -> None:
     challenge = (await alice.generate(ChallengeKind.SCENARIO)).challenge
     complete = await alice.context.services.database.read(lambda work: work.challenges.with_solution(challenge.id))
+    assert isinstance(complete.solution, ScenarioSolution)
     answer = parts(challenge, *(part.text for part in complete.solution.model_answers))
 
     submitted = await alice.submit(challenge, answer, wait=False)
@@ -64,8 +74,11 @@ async def test_a_scenario_is_judged_in_four_dimensions_and_every_event_is_number
     assert phases == list(EvaluationPhase)
     assert any(isinstance(event.happening, FeedbackWritten) for event in events)
 
-    evaluation = (await alice.context.loaders.evaluations.load(submitted.evaluation.id))
+    evaluation = await alice.context.loaders.evaluations.load(submitted.evaluation.id)
+    assert evaluation is not None
+    assert evaluation.overall_score is not None
     assert evaluation.overall_score > 85
+    assert evaluation.feedback is not None
     assert evaluation.feedback.summary
     assert evaluation.model_answers == complete.solution.model_answers
     assert evaluation.progress.completed_steps == evaluation.progress.total_steps == 7
@@ -83,7 +96,7 @@ async def test_a_scenario_is_judged_in_four_dimensions_and_every_event_is_number
     ]
 
 
-async def test_late_early_and_repeated_followers_see_the_same_numbered_events(alice):
+async def test_late_early_and_repeated_followers_see_the_same_numbered_events(alice: Person) -> None:
     challenge = (await alice.generate(ChallengeKind.SCENARIO)).challenge
     id = (await alice.submit(challenge, parts(challenge, "An index on the column."), wait=False)).evaluation.id
 
@@ -97,10 +110,7 @@ async def test_late_early_and_repeated_followers_see_the_same_numbered_events(al
     assert after_the_last == []
 
 
-async def test_a_stranger_can_neither_read_answer_cancel_nor_follow(alice, bob):
-    from domain.errors import UnknownEntity
-    from resolvers import evaluations
-
+async def test_a_stranger_can_neither_read_answer_cancel_nor_follow(alice: Person, bob: Person) -> None:
     challenge = (await alice.generate(ChallengeKind.SCENARIO)).challenge
     evaluation = (await alice.submit(challenge, parts(challenge, "An answer."), wait=True)).evaluation
 

@@ -48,7 +48,7 @@ def context_factory(witness: Witness) -> ContextFactory:
         if token == "raise":
             raise Unauthenticated("The token has expired; sign in again.")
         if token == "storage":
-            raise StorageUnavailable("hunter2")
+            raise StorageUnavailable("The disk is full: free some space.")
         if token == "bug":
             raise KeyError("hunter2")
         if token == "refuse":
@@ -117,7 +117,7 @@ async def dial(serve: Serve) -> AsyncIterator[Dial]:
     async with AsyncExitStack() as stack:
         ports: dict[int, int] = {}
 
-        async def start(app: ASGIApp, *, init: bool = True, token: str | None = None, **options: Any) -> Peer:  # noqa: ANN401 - connect has 30 of them
+        async def start(app: ASGIApp, *, init: bool = True, token: str | None = None, **options: Any) -> Peer:
             if id(app) not in ports:
                 ports[id(app)] = (await serve(app))[1]
             options.setdefault("subprotocols", ["graphql-transport-ws"])

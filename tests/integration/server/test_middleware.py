@@ -198,12 +198,14 @@ async def test_a_body_up_to_the_limit_passes(client: httpx.AsyncClient):
     assert (await client.post("/tell", content=b"x" * 2_048)).json()["received"] == 2_048
 
 
-async def test_a_longer_one_is_refused_before_it_is_read(client: httpx.AsyncClient):
+async def test_a_longer_one_is_refused_with_the_remedy(client: httpx.AsyncClient):
     response = await client.post("/tell", content=b"x" * 2_049)
 
     assert response.status_code == 413
     assert response.headers["connection"] == "close"
-    assert response.json()["errors"][0]["message"] == "The request body is longer than 2048 bytes."
+    assert response.json()["errors"][0]["message"] == (
+        "The request body is longer than 2048 bytes: send a shorter one."
+    )
     assert response.headers["x-request-id"] == response.json()["errors"][0]["extensions"]["requestId"]
 
 
@@ -221,6 +223,38 @@ async def test_a_longer_one_without_a_declared_length_is_refused_too(client: htt
     assert response.status_code == 413
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert [line["event"] for line in lines()] == ["http_request"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_the_rest_of_a_longer_one_is_taken_off_the_wire_so_that_the_refusal_arrives(
+    inner: Starlette, settings: Settings, serve: Serve, chunked: bool
+):
+    _, port = await serve(wrap(inner, settings))
+
+    async def chunks():
+        for _ in range(80):
+            yield b"x" * 65_536
+
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        response = await client.post("/tell", content=chunks() if chunked else b"x" * 5_242_880)
+
+    assert response.status_code == 413
+
+
+async def test_who_asks_before_sending_is_refused_before_anything_is_read(inner: Starlette):
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", b"3000"), (b"expect", b"100-continue")]
+    scope = {"type": "http", "method": "POST", "path": "/tell", "headers": headers}
+    await BodyLimit(inner, limit_bytes=2_048)(scope, receive, send)
+
+    assert sent[0]["status"] == 413
 
 
 @pytest.mark.parametrize("length", ["abc", "-1", "9" * 40, "²"])

@@ -28,6 +28,9 @@ from persistence.faults import remedy, translated
         (psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"), "standby"),
         (psycopg.OperationalError('connection failed: FATAL: database "x" does not exist'), "cannot be reached"),
         (psycopg.OperationalError("the connection is closed"), "cannot be reached"),
+        (sqlite3.OperationalError("table users already exists"), "half-migrated"),
+        (psycopg.errors.DuplicateTable('relation "users" already exists'), "half-migrated"),
+        (psycopg.errors.UniqueViolation("duplicate key\nDETAIL: Key (id)=(1) already exists."), "see the server's log"),
         (sqlite3.OperationalError("something new"), "see the server's log"),
         (
             psycopg.errors.UniqueViolation("duplicate key\nDETAIL: Key (title)=(full stack, readonly, locked)"),

@@ -1,0 +1,72 @@
+"""Writing a scenario: what could not be graded fairly is refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.challenge import AnswerPart, ChallengeDraft, ScenarioQuestion
+from domain.enums import ChallengeKind, Dimension
+from domain.errors import ProviderUnavailable
+from tests.unit.workflows.doubles import ScriptedWriter, brief, draft, scenario, scenario_solution
+from workflows.compiled import Compiled
+
+BRIEF = brief(ChallengeKind.SCENARIO)
+SCENARIO, SOLUTION = scenario(), scenario_solution()
+C1, C2, C3, C4 = SCENARIO.rubric
+Q1, Q2 = SCENARIO.questions
+SIX = tuple(ScenarioQuestion(f"q{number}", "Why?") for number in range(6))
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Compiled:
+    return Compiled()
+
+
+async def test_a_fair_scenario_passes_unchanged(compiled: Compiled) -> None:
+    writer = ScriptedWriter(draft=draft())
+
+    assert await compiled.write_scenario(BRIEF, writer) == draft()
+    assert writer.briefs == [BRIEF]
+
+
+@pytest.mark.parametrize(
+    ("faulty", "fault"),
+    [
+        (draft(replace(SCENARIO, questions=()), replace(SOLUTION, model_answers=())), "not 1 to 5 questions"),
+        (
+            draft(
+                replace(SCENARIO, questions=SIX),
+                replace(SOLUTION, model_answers=tuple(AnswerPart(question.id, "So.") for question in SIX)),
+            ),
+            "not 1 to 5 questions",
+        ),
+        (draft(replace(SCENARIO, questions=(Q1, Q1))), "two questions have one id"),
+        (draft(replace(SCENARIO, rubric=(C1, replace(C2, id="c1"), C3, C4))), "two criteria have one id"),
+        (
+            draft(replace(SCENARIO, rubric=(C1, replace(C2, dimension=Dimension.COMMUNICATION), C3, C4))),
+            "does not cover all four dimensions",
+        ),
+        (draft(replace(SCENARIO, rubric=())), "does not cover all four dimensions"),
+        (
+            draft(replace(SCENARIO, rubric=(replace(C1, points=50), C2, C3, replace(C4, points=0)))),
+            "a criterion is worth nothing",
+        ),
+        (draft(replace(SCENARIO, rubric=(replace(C1, points=41), C2, C3, C4))), "do not add up to 100"),
+        (draft(solution=replace(SOLUTION, keys=SOLUTION.keys[:3])), "a criterion has no key points"),
+        (
+            draft(solution=replace(SOLUTION, keys=(*SOLUTION.keys[:3], replace(SOLUTION.keys[3], key_points=())))),
+            "a criterion has no key points",
+        ),
+        (draft(solution=replace(SOLUTION, keys=SOLUTION.keys[::-1])), "a criterion has no key points"),
+        (draft(solution=replace(SOLUTION, model_answers=SOLUTION.model_answers[:1])), "a question has no model answer"),
+        (
+            draft(solution=replace(SOLUTION, model_answers=(SOLUTION.model_answers[0], AnswerPart("q2", " ")))),
+            "a question has no model answer",
+        ),
+    ],
+)
+async def test_each_fault_is_refused_by_name(compiled: Compiled, faulty: ChallengeDraft, fault: str) -> None:
+    with pytest.raises(ProviderUnavailable, match=fault) as refused:
+        await compiled.write_scenario(BRIEF, ScriptedWriter(draft=faulty))
+
+    assert refused.value.retry_after_seconds == 1

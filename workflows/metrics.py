@@ -1,0 +1,28 @@
+"""How long the steps of an evaluation take. docs/metrics.md says what each is for."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+from prometheus_client import Histogram
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STEP_SECONDS: Final = Histogram(
+    "intrvu_evaluation_step_duration_seconds",
+    "One step of an evaluation's graph, from its start to what it stored; `score` is one dimension.",
+    ["step"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+
+
+def timed(step: str, node: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """The node, observed under that name however it ends."""
+
+    @wraps(node)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> T:
+        with STEP_SECONDS.labels(step).time():
+            return await node(*args, **kwargs)
+
+    return observed
