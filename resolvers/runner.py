@@ -30,6 +30,10 @@ RETRY_DELAY = timedelta(seconds=1)
 """How long an evaluation rests after an unexpected fault, unless the pacing says otherwise."""
 
 
+UNREADABLE_REST = timedelta(minutes=1)
+"""How long an evaluation rests whose row cannot be read; the answer stays, for an operator to look at."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
     """How a runner shares time.
@@ -94,9 +98,13 @@ class Runner:
         while not self._stopping and len(self._working) < self._pacing.concurrency:
             if not await self._database.read(lambda work: work.leases.any_free(now=work.now)):
                 return
-            assignment = await self._database.write(
-                lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
-            )
+            try:
+                assignment = await self._database.write(
+                    lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
+                )
+            except ValueError:  # pydantic's, too: one unreadable row must not keep everybody else's answers waiting
+                await self._set_aside()
+                continue
             if assignment is None:
                 return
             _note_taken(assignment)
@@ -105,6 +113,10 @@ class Runner:
             self._working[id] = task
             metrics.EVALUATIONS_RUNNING.inc()
             task.add_done_callback(lambda done, id=id: self._forget(id, done, bell))  # type: ignore[misc]  # the default binds this turn's id
+
+    async def _set_aside(self) -> None:
+        id = await self._database.write(lambda work: work.leases.set_aside(now=work.now, rest=UNREADABLE_REST))
+        logger.bind(evaluation_id=id).exception("evaluation_unreadable")
 
     def _forget(self, id: EvaluationId, task: asyncio.Task[None], bell: WakeUp) -> None:
         if self._working.get(id) is task:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, ScalarSelect, func, literal, select, update
 
 from domain.enums import EvaluationStatus
 from domain.evaluation import Answer, Assignment, Backlog, Lease
@@ -29,17 +29,9 @@ class Leases:
 
     def take(self, *, now: datetime, duration: timedelta) -> Assignment | None:
         """Take the evaluation that has waited longest and that nobody holds; None when there is none."""
-        longest_waiting = (
-            select(_E.id)
-            .where(_E.lease_expires_at <= now)
-            .order_by(_E.lease_expires_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
         row = self._connection.execute(
             update(evaluations)
-            .where(_E.id == longest_waiting)
+            .where(_E.id == _longest_waiting(now))
             .values(
                 status=EvaluationStatus.RUNNING,
                 fence=_E.fence + 1,
@@ -51,6 +43,16 @@ class Leases:
             .returning(*_E)
         ).one_or_none()
         return None if row is None else self._assignment(row, now)
+
+    def set_aside(self, *, now: datetime, rest: timedelta) -> EvaluationId | None:
+        """Let the evaluation that has waited longest rest, because what is stored of it cannot be read."""
+        id = self._connection.execute(
+            update(evaluations)
+            .where(_E.id == _longest_waiting(now))
+            .values(lease_expires_at=now + rest)
+            .returning(_E.id)
+        ).scalar_one_or_none()
+        return None if id is None else EvaluationId(id)
 
     def backlog(self, *, now: datetime) -> Backlog:
         """What waits for a runner. Costs as much as there is waiting."""
@@ -95,3 +97,14 @@ class Leases:
             stalled_attempts=row.stalled_attempts,
             age=now - row.created_at,
         )
+
+
+def _longest_waiting(now: datetime) -> ScalarSelect[str]:
+    return (
+        select(_E.id)
+        .where(_E.lease_expires_at <= now)
+        .order_by(_E.lease_expires_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )

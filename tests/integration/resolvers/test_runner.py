@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.enums import (
     ChallengeKind,
@@ -357,3 +358,21 @@ async def test_a_cancelled_evaluation_is_dropped_and_the_runner_goes_on(
     assert_whole(await ended(ann, following.id))
     assert (await read(ann, queued.id)).status is EvaluationStatus.CANCELLED
     assert sum(event.is_last for event in await desk.events(queued.id)) == 1
+
+
+async def test_an_evaluation_that_cannot_be_read_is_set_aside_and_keeps_nobody_waiting(
+    desk: Desk, workshop: Workshop, ann: Person, queued: Evaluation
+) -> None:
+    await desk.database.write(
+        lambda work: work._connection.execute(
+            text("UPDATE evaluations SET answer = 'no answer' WHERE id = :id"), {"id": queued.id}
+        )
+    )
+    desk.clock.advance(timedelta(seconds=1))
+    readable = await a_queued_scenario(ann)
+
+    workshop.start(workshop.graded_by(ScriptedGrader()))
+
+    assert_whole(await ended(ann, readable.id))
+    assert len(await desk.events(queued.id)) == 1
+    assert await desk.entries(ann) == [CHARGED, CHARGED, (QuotaEntryState.RESERVED, 1), CHARGED]
