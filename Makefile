@@ -27,7 +27,7 @@ run: $(VENV)/runtime.stamp web-if-possible ## Serve the product at 127.0.0.1:800
 
 .PHONY: test
 test: $(VENV)/dev.stamp web-if-possible chromium ## Run all tests
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: check
 check: lint types imports web web-types test ## Everything that CI runs: linters, types, import rules, tests (schema and migration drift among them)

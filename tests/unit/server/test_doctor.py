@@ -7,8 +7,10 @@ import shutil
 import socket
 import sqlite3
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -135,14 +137,34 @@ def test_a_file_where_the_folder_should_be_fails(tmp_path):
     assert storage.database(settings)[0].status is Status.FAIL
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_fails(migrated):
-    migrated.chmod(0o500)
+@contextmanager
+def nobody() -> Iterator[None]:
+    """An ordinary person for the length of the block: modes do not bind root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
     try:
-        assert storage.data_folder(settings_of(migrated)).status is Status.FAIL
-        assert "takes no writes" in storage.database(settings_of(migrated))[0].detail
+        yield
     finally:
-        migrated.chmod(0o700)
+        os.setresuid(0, 0, 0)
+
+
+def test_a_folder_that_may_not_be_written_fails(migrated):
+    # Outside of pytest's own folder, which is closed to everybody but who runs the tests.
+    with tempfile.TemporaryDirectory() as open_to_all:
+        folder = Path(open_to_all)
+        shutil.copytree(migrated, folder, dirs_exist_ok=True)
+        for path in folder.iterdir():
+            path.chmod(0o444)
+        folder.chmod(0o555)
+        with nobody():
+            settings = settings_of(folder)
+            outcome = storage.data_folder(settings), storage.database(settings)[0]
+        folder.chmod(0o700)
+
+    assert outcome[0].status is Status.FAIL
+    assert "takes no writes" in outcome[1].detail
 
 
 def test_a_key_that_others_may_read_is_warned_of_and_never_shown(folder):
