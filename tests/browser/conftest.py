@@ -17,6 +17,7 @@ from tests.e2e.conftest import Server, serve
 __all__ = ["serve"]
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=30_000)  # milliseconds: a stream with a delay before every step takes longer than 5 s
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--headless",

@@ -40,10 +40,18 @@ async def test_without_an_earlier_result_it_says_what_to_run(graphiql: GraphiQL)
     await expect(graphiql.response).to_contain_text("run the operation AnswerScenario first")
 
 
+async def _stored(graphiql: GraphiQL, condition: str) -> None:
+    """Wait until GraphiQL has stored its tabs so; it does half a second after a change."""
+    await graphiql.page.wait_for_function(
+        f"""() => {{ const state = JSON.parse(localStorage.getItem("graphiql:tabState") ?? "null");
+                    return state !== null && ({condition}); }}"""
+    )
+
+
 async def test_reloading_keeps_the_tab_the_token_and_the_ids(graphiql: GraphiQL):
     made = (await graphiql.answer("NewChoice"))["data"]["generateChallenge"]["challenge"]
     await graphiql.choose("AnswerChoice")
-    await graphiql.page.wait_for_timeout(1_000)  # GraphiQL stores its tabs half a second after a change
+    await _stored(graphiql, "state.tabs[state.activeTabIndex].title === 'AnswerChoice'")
     await graphiql.reload()
     assert await graphiql.tabs() == [example.name for example in examples()]
     await expect(graphiql.page.locator(".graphiql-tab-active .graphiql-tab-button")).to_have_text("AnswerChoice")
@@ -55,7 +63,7 @@ async def test_reloading_keeps_the_tab_the_token_and_the_ids(graphiql: GraphiQL)
 async def test_the_examples_can_be_put_back(graphiql: GraphiQL):
     await graphiql.choose("Quota")
     await graphiql.page.locator(".graphiql-tab-active").get_by_role("button", name="Close Tab").click()
-    await graphiql.page.wait_for_timeout(1_000)  # as above
+    await _stored(graphiql, "!state.tabs.some((tab) => tab.title === 'Quota')")
     await graphiql.page.get_by_role("button", name="Put the example tabs back").click()
     await expect(graphiql.page.locator(".graphiql-tab-button")).to_have_text([example.name for example in examples()])
     await expect(graphiql.page.locator(".graphiql-tab-active .graphiql-tab-button")).to_have_text("Start")
