@@ -375,4 +375,4 @@ async def test_an_evaluation_that_cannot_be_read_is_set_aside_and_keeps_nobody_w
 
     assert_whole(await ended(ann, readable.id))
     assert len(await desk.events(queued.id)) == 1
-    assert await desk.entries(ann) == [CHARGED, CHARGED, (QuotaEntryState.RESERVED, 1), CHARGED]
+    assert await desk.entries(ann) == [CHARGED, (QuotaEntryState.RESERVED, 1), CHARGED, CHARGED]
