@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -60,6 +61,9 @@ def no_traceback(server: Server) -> None:
     log = server.log.read_text()
     assert "Traceback" not in log
     assert all(json.loads(line)["event"] for line in log.splitlines())
+
+
+STRANDED = ("CHALLENGE", "RESERVED")
 
 
 @pytest.fixture
@@ -116,7 +120,10 @@ async def nothing_new_but_all_that_is_there(server: Server, token: str, early: s
         quota = (await run(http, QUOTA))["quota"]
     assert challenge["evaluations"]["totalCount"] == 1 + len(accepted)
     assert events[-1]["__typename"] == "EvaluationCompleted"
-    assert quota["used"] == 2 + len(accepted) == quota["ledger"]["totalCount"]
+    # The refused challenge may leave a reservation that cannot be given back yet: it is refunded when its time is over.
+    stranded = [entry for entry in quota["ledger"]["nodes"] if (entry["reason"], entry["state"]) == STRANDED]
+    assert quota["used"] == 2 + len(accepted) + len(stranded) == quota["ledger"]["totalCount"]
+    assert len(stranded) <= 1
     async with httpx.AsyncClient(base_url=server.origin) as http:
         assert (await http.get("/health")).status_code == 200
 
@@ -138,6 +145,9 @@ async def test_a_full_disk_refuses_answers_keeps_what_is_there_and_recovers(serv
     no_traceback(server)
 
     full_disk(None)
+    with sqlite3.connect(server.data_dir / "intrvu.db") as connection:  # as if half a minute had gone by
+        connection.execute("UPDATE quota_ledger SET expires_at = 0 WHERE reason = ? AND state = ?", STRANDED)
+    connection.close()
     server.start()
     async with over_http(server, token) as http, over_websocket(server, token) as websocket:
         for id in accepted:  # accepted is accepted: each is graded now, if it was not before
@@ -149,8 +159,9 @@ async def test_a_full_disk_refuses_answers_keeps_what_is_there_and_recovers(serv
         await generate(http, "MULTIPLE_CHOICE", "ALGORITHMS")
         quota = (await run(http, QUOTA))["quota"]
     stored = 2 + len(accepted) + 1 + 1
-    assert quota["used"] == quota["ledger"]["totalCount"] == stored
-    assert {entry["state"] for entry in quota["ledger"]["nodes"]} == {"CHARGED"}
+    states = Counter(entry["state"] for entry in quota["ledger"]["nodes"])
+    assert quota["used"] == states.pop("CHARGED") == stored
+    assert states.keys() <= {"REFUNDED"}
     assert server.rows("SELECT status, count(*) FROM evaluations GROUP BY status") == [("COMPLETED", 2 + len(accepted))]
     assert server.rows("SELECT used FROM quota_days") == [(stored,)]
     assert server.rows("PRAGMA integrity_check") == [("ok",)]
