@@ -17,6 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schema.errors import MASKED
 from server.logs import request_id
 from server.refusals import refusal
 from server.settings import Settings
@@ -166,8 +167,7 @@ class LastResort:
             if started:
                 raise  # half an answer is out: the server must cut the connection
             logger.opt(exception=exc).error("unhandled_exception")
-            masked = "Something went wrong on our side. Try again; if it stays, report the request id."
-            await refusal(scope, 500, masked, code="INTERNAL")(scope, receive, send)
+            await refusal(scope, 500, MASKED, code="INTERNAL")(scope, receive, send)
         else:
             for message in held:
                 await send(message)
