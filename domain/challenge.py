@@ -1,6 +1,7 @@
 """Challenges: what a person is asked, and the solution that stays on the server until it is answered."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.enums import ChallengeKind, Difficulty, Dimension, Domain, Engine
@@ -154,7 +155,10 @@ class ChallengeDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """A stored challenge of one person. `solution` is None until `answered_at`."""
+    """A stored challenge of one person. `solution` is None until `answered_at`.
+
+    What it asks is read from its text when somebody looks at it: a list of challenges shows little of what they hold.
+    """
 
     id: ChallengeId
     user_id: UserId
@@ -165,12 +169,22 @@ class Challenge:
     title: str
     tags: tuple[str, ...]
     suggested_minutes: int
-    content: Content
-    solution: Solution | None
+    read_content: Callable[[], Content] = field(compare=False, repr=False)
+    read_solution: Callable[[], Solution] | None = field(compare=False, repr=False)
     provenance: Provenance
     repeated: bool
     created_at: datetime
     answered_at: datetime | None
+
+    @property
+    def content(self) -> Content:
+        """What is shown before the answer."""
+        return self.read_content()
+
+    @property
+    def solution(self) -> Solution | None:
+        """What stays hidden until the answer; None while it does."""
+        return None if self.read_solution is None else self.read_solution()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

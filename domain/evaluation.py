@@ -1,6 +1,7 @@
 """Evaluations: an answer, how it was judged, and where the judging stands."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.challenge import AnswerPart, Challenge, Provenance
@@ -129,24 +130,42 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """One answer and its judging. Scores are loaded apart: a list does not always show them."""
+    """One answer and its judging. Scores are loaded apart: a list does not always show them.
+
+    Its long texts are read when somebody looks at them, for the same reason.
+    """
 
     id: EvaluationId
     user_id: UserId
     challenge_id: ChallengeId
     status: EvaluationStatus
-    answer: Answer
+    read_answer: Callable[[], Answer] = field(compare=False, repr=False)
     correct: bool | None
     progress: Progress
     revises: EvaluationId | None
     overall_score: float | None
-    feedback: Feedback | None
-    model_answers: tuple[AnswerPart, ...]
+    read_feedback: Callable[[], Feedback] | None = field(compare=False, repr=False)
+    read_model_answers: Callable[[], tuple[AnswerPart, ...]] | None = field(compare=False, repr=False)
     provenance: Provenance | None
     failure: Failure | None
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+
+    @property
+    def answer(self) -> Answer:
+        """What was handed in."""
+        return self.read_answer()
+
+    @property
+    def feedback(self) -> Feedback | None:
+        """What to take away; None until it is completed, and for multiple choice."""
+        return None if self.read_feedback is None else self.read_feedback()
+
+    @property
+    def model_answers(self) -> tuple[AnswerPart, ...]:
+        """A very good answer; empty until it is completed, and for multiple choice."""
+        return () if self.read_model_answers is None else self.read_model_answers()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Domain values as JSON text, through pydantic: what does not fit its type is refused when it is read."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from domain.challenge import AnswerPart, MultipleChoice, MultipleChoiceSolution, Scenario, ScenarioSolution
-from domain.enums import ChallengeKind
+from domain.challenge import AnswerPart, MultipleChoice, MultipleChoiceSolution, Provenance, Scenario, ScenarioSolution
+from domain.enums import ChallengeKind, Engine
 from domain.evaluation import Evidence
 from domain.events import (
     Cancelled,
@@ -39,6 +40,12 @@ HAPPENINGS: dict[str, type[Happening]] = {
 }
 
 
+@lru_cache(maxsize=256)
+def provenance_of(engine: str, model: str | None, version: str, degraded: bool) -> Provenance:  # noqa: FBT001 - the columns in their order
+    """Who made or graded something. There are few different ones: they are shared."""
+    return Provenance(Engine(engine), model, version, bool(degraded))
+
+
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that pydantic can adapt
     return TypeAdapter(shape)
@@ -47,6 +54,11 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that py
 def encode(value: object, shape: Any) -> str:  # noqa: ANN401 - as above
     """JSON text of a value of that type."""
     return _adapter(shape).dump_json(value).decode()
+
+
+def later(text: str, shape: type[T]) -> Callable[[], T]:
+    """What `decode` will make of the text, for whoever asks."""
+    return partial(decode, text, shape)
 
 
 def decode(text: str, shape: type[T]) -> T:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, Engine, StaticPool, create_engine
+from sqlalchemy import Connection, StaticPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import StorageUnavailable
@@ -46,7 +46,7 @@ class _Thread(aiosqlite.Connection):
 
     def __init__(self, path: Path, busy_timeout_seconds: float) -> None:
         super().__init__(lambda: _connect(path, busy_timeout_seconds), iter_chunk_size=64)
-        self._engine: Engine | None = None
+        self._bound: Connection | None = None
 
     async def begin(self) -> None:
         """Start the thread and connect on it."""
@@ -63,12 +63,23 @@ class _Thread(aiosqlite.Connection):
         outcome: T = await self._execute(self._with_connection, work)  # type: ignore[no-untyped-call]  # aiosqlite's is untyped
         return outcome
 
+    async def close(self) -> None:
+        """Let go of the connection, then end the thread."""
+        bound, self._bound = self._bound, None
+        if bound is not None and self._running:
+            await self._execute(bound.close)  # type: ignore[no-untyped-call]  # aiosqlite's is untyped
+        await super().close()
+
     def _with_connection(self, work: Callable[[Connection], T]) -> T:
-        if self._engine is None:
+        if self._bound is None:
             raw = self._conn
-            self._engine = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool)
-        with self._engine.connect() as connection:
-            return work(connection)
+            # Bound for good: to check a connection out of a pool of one, each time, costs as much as a statement.
+            self._bound = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool).connect()
+        try:
+            return work(self._bound)
+        finally:
+            if self._bound.in_transaction():
+                self._bound.rollback()
 
 
 def _connect(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ from schema.execution import GuardedSchema
 from schema.extensions import Parsing, Validating
 from schema.metrics import Metering
 from schema.mutations import Mutation
+from schema.projection import ProjectingExecutor
 from schema.queries import Query
 from schema.scalars import SCALARS
 from schema.subscriptions import Subscription
@@ -26,5 +27,6 @@ def build(*, in_order: bool = False) -> GuardedSchema:
         subscription=Subscription,
         types=[MultipleChoiceChallenge, ScenarioChallenge, *EVENTS, *USER_ERRORS],
         extensions=[Metering, Parsing, Validating],
+        execution_context_class=ProjectingExecutor,
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS, sort_schema=in_order),
     )

@@ -1,7 +1,8 @@
 """Challenges, as their owner sees them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar, cast
 
 import strawberry
 
@@ -12,12 +13,17 @@ from schema.connections import After, Connection, First, connection, evaluations
 from schema.enums import ChallengeKind, Difficulty, Dimension, Domain
 from schema.info import Info
 from schema.nodes import Node
+from schema.projection import PRELOADED, preloaded
 from schema.provenance import Provenance
 from schema.solutions import MultipleChoiceSolution, ScenarioSolution
 
 if TYPE_CHECKING:
     from schema.evaluations import Evaluation
 
+EVALUATIONS_SHOWN: Final = 10
+"""Evaluations of a challenge that are shown to whoever does not say how many."""
+
+C = TypeVar("C", stored.MultipleChoice, stored.Scenario)
 LazyEvaluation: TypeAlias = Annotated["Evaluation", strawberry.lazy("schema.evaluations")]
 
 
@@ -35,22 +41,30 @@ class Challenge(Node):
     answer_limit: int = strawberry.field(
         description="Characters (Unicode code points) that one part of an answer may have."
     )
-    provenance: Provenance = strawberry.field(description="Who wrote it.")
     repeated: bool = strawberry.field(
         description="True when every curated item that fits had been used, and this is one of them again."
     )
     created_at: datetime = strawberry.field(description="When it was generated.")
     source: strawberry.Private[stored.Challenge]
+    preloaded: strawberry.Private[Mapping[int, object] | None] = None
 
-    @strawberry.field(description="The viewer's evaluations of this challenge, newest first.")
+    @strawberry.field(description="Who wrote it.")
+    def provenance(self) -> Provenance:
+        return Provenance.of(self.source.provenance)
+
+    @strawberry.field(
+        description="The viewer's evaluations of this challenge, newest first.", metadata={PRELOADED: True}
+    )
     async def evaluations(
-        self, info: Info, first: First = 10, after: After = strawberry.UNSET
+        self, info: Info, first: First = EVALUATIONS_SHOWN, after: After = strawberry.UNSET
     ) -> Connection[LazyEvaluation]:
         from schema.evaluations import Evaluation  # noqa: PLC0415 - each of the two shows the other
 
+        if (shown := preloaded(self, info._raw_info)) is not None:  # noqa: SLF001 - there is no public name
+            return cast("Connection[LazyEvaluation]", shown)
         id, loaders = self.source.id, info.context.loaders
         of = evaluations_of(id)
-        request = page_request(of, first, after, default=10)
+        request = page_request(of, first, after, default=EVALUATIONS_SHOWN)
         page = await loaders.evaluation_pages.load(EvaluationPageKey(id, request))
         return connection(of, page.map(Evaluation.of), lambda: loaders.evaluation_counts.load(id))
 
@@ -62,29 +76,24 @@ class Challenge(Node):
         return None if newest is None else Evaluation.of(newest)
 
     @staticmethod
-    def of(challenge: stored.Challenge) -> "Challenge":
-        """From the domain, as the type of its kind."""
-        if isinstance(challenge.content, stored.MultipleChoice):
-            return MultipleChoiceChallenge.showing(challenge, challenge.content)
-        return ScenarioChallenge.showing(challenge, challenge.content)
-
-
-def _common(challenge: stored.Challenge) -> dict[str, Any]:
-    return {
-        "id": ids.challenge(challenge.id),
-        "kind": challenge.kind,
-        "domain": challenge.domain,
-        "topic": challenge.topic,
-        "difficulty": challenge.difficulty,
-        "title": challenge.title,
-        "tags": list(challenge.tags),
-        "suggested_minutes": challenge.suggested_minutes,
-        "answer_limit": stored.ANSWER_PART_LIMIT,
-        "provenance": Provenance.of(challenge.provenance),
-        "repeated": challenge.repeated,
-        "created_at": challenge.created_at,
-        "source": challenge,
-    }
+    def of(challenge: stored.Challenge, *, preloaded: Mapping[int, object] | None = None) -> "Challenge":
+        """From the domain, as the type of its kind. `preloaded` has what came with its page: see projection.py."""
+        of_kind = MultipleChoiceChallenge if challenge.kind is ChallengeKind.MULTIPLE_CHOICE else ScenarioChallenge
+        return of_kind(
+            id=ids.challenge(challenge.id),
+            kind=challenge.kind,
+            domain=challenge.domain,
+            topic=challenge.topic,
+            difficulty=challenge.difficulty,
+            title=challenge.title,
+            tags=list(challenge.tags),
+            suggested_minutes=challenge.suggested_minutes,
+            answer_limit=stored.ANSWER_PART_LIMIT,
+            repeated=challenge.repeated,
+            created_at=challenge.created_at,
+            source=challenge,
+            preloaded=preloaded,
+        )
 
 
 @strawberry.type(description="One choice of a multiple-choice question.")
@@ -99,26 +108,19 @@ class Option:
 class MultipleChoiceChallenge(Challenge):
     """Graded in code, at once."""
 
-    question: str = strawberry.field(description="The question. Markdown.")
-    options: list[Option] = strawberry.field(
-        description="Exactly four, in an order that code, not a model, chose; it stays."
-    )
-    solution: MultipleChoiceSolution | None = strawberry.field(
-        description="The key: null until an evaluation of this challenge has COMPLETED."
-    )
+    @strawberry.field(description="The question. Markdown.")
+    def question(self) -> str:
+        return _content(self, stored.MultipleChoice).question
 
-    @classmethod
-    def showing(cls, challenge: stored.Challenge, content: stored.MultipleChoice) -> "MultipleChoiceChallenge":
-        """From the domain; what is hidden there stays hidden."""
-        solution = challenge.solution
-        return cls(
-            question=content.question,
-            options=[Option(id=strawberry.ID(option.id), text=option.text) for option in content.options],
-            solution=MultipleChoiceSolution.of(solution)
-            if isinstance(solution, stored.MultipleChoiceSolution)
-            else None,
-            **_common(challenge),
-        )
+    @strawberry.field(description="Exactly four, in an order that code, not a model, chose; it stays.")
+    def options(self) -> list[Option]:
+        options = _content(self, stored.MultipleChoice).options
+        return [Option(id=strawberry.ID(option.id), text=option.text) for option in options]
+
+    @strawberry.field(description="The key: null until an evaluation of this challenge has COMPLETED.")
+    def solution(self) -> MultipleChoiceSolution | None:
+        solution = self.source.solution
+        return MultipleChoiceSolution.of(solution) if isinstance(solution, stored.MultipleChoiceSolution) else None
 
 
 @strawberry.type(description="Where a scenario plays.")
@@ -153,32 +155,38 @@ class Criterion:
 class ScenarioChallenge(Challenge):
     """Graded on four dimensions."""
 
-    context: ScenarioContext = strawberry.field(description="Where it plays.")
-    questions: list[ScenarioQuestion] = strawberry.field(description="One to five, each building on the last.")
-    rubric: list[Criterion] = strawberry.field(description="What is looked at, without the key points.")
-    solution: ScenarioSolution | None = strawberry.field(
+    @strawberry.field(description="Where it plays.")
+    def context(self) -> ScenarioContext:
+        scene = _content(self, stored.Scenario).context
+        return ScenarioContext(
+            company=scene.company,
+            role=scene.role,
+            situation=scene.situation,
+            constraints=list(scene.constraints),
+        )
+
+    @strawberry.field(description="One to five, each building on the last.")
+    def questions(self) -> list[ScenarioQuestion]:
+        questions = _content(self, stored.Scenario).questions
+        return [ScenarioQuestion(id=strawberry.ID(question.id), prompt=question.prompt) for question in questions]
+
+    @strawberry.field(description="What is looked at, without the key points.")
+    def rubric(self) -> list[Criterion]:
+        return [
+            Criterion(id=strawberry.ID(line.id), dimension=line.dimension, title=line.title, points=line.points)
+            for line in _content(self, stored.Scenario).rubric
+        ]
+
+    @strawberry.field(
         description="Model answers and key points: null until an evaluation of this challenge has COMPLETED."
     )
+    def solution(self) -> ScenarioSolution | None:
+        solution = self.source.solution
+        return ScenarioSolution.of(solution) if isinstance(solution, stored.ScenarioSolution) else None
 
-    @classmethod
-    def showing(cls, challenge: stored.Challenge, content: stored.Scenario) -> "ScenarioChallenge":
-        """From the domain; what is hidden there stays hidden."""
-        scene, solution = content.context, challenge.solution
-        return cls(
-            context=ScenarioContext(
-                company=scene.company,
-                role=scene.role,
-                situation=scene.situation,
-                constraints=list(scene.constraints),
-            ),
-            questions=[
-                ScenarioQuestion(id=strawberry.ID(question.id), prompt=question.prompt)
-                for question in content.questions
-            ],
-            rubric=[
-                Criterion(id=strawberry.ID(line.id), dimension=line.dimension, title=line.title, points=line.points)
-                for line in content.rubric
-            ],
-            solution=ScenarioSolution.of(solution) if isinstance(solution, stored.ScenarioSolution) else None,
-            **_common(challenge),
-        )
+
+def _content(challenge: Challenge, kind: type[C]) -> C:
+    content = challenge.source.content
+    if not isinstance(content, kind):
+        raise TypeError(f"challenge {challenge.source.id} has the content of another kind")
+    return content

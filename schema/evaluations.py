@@ -1,7 +1,8 @@
 """Evaluations, as their owner sees them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 import strawberry
 
@@ -11,6 +12,7 @@ from schema.challenges import Challenge
 from schema.enums import EvaluationPhase, EvaluationStatus
 from schema.info import Info
 from schema.nodes import Node
+from schema.projection import PRELOADED, preloaded
 from schema.provenance import Provenance
 from schema.scores import DimensionScore, EvaluationFailure, Feedback
 from schema.solutions import AnswerPart
@@ -63,26 +65,43 @@ class Evaluation(Node):
     """Watched by subscribing to `evaluationProgress`."""
 
     status: EvaluationStatus = strawberry.field(description="Where it is in its life.")
-    answer: Answer = strawberry.field(description="What was handed in.")
     correct: bool | None = strawberry.field(
         description="Whether the right option was chosen; null for scenarios and until COMPLETED."
     )
-    progress: EvaluationProgress = strawberry.field(description="How far it is.")
     overall_score: float | None = strawberry.field(
         description="0..100, weighed in code from the dimensions; null until COMPLETED. Multiple choice: 100 or 0."
     )
-    feedback: Feedback | None = strawberry.field(
-        description="What to take away; null until COMPLETED and for multiple choice."
-    )
-    model_answers: list[AnswerPart] = strawberry.field(
-        description="A very good answer, one part a question; empty until COMPLETED and for multiple choice."
-    )
-    provenance: Provenance | None = strawberry.field(description="Who graded it; null until somebody did.")
-    failure: EvaluationFailure | None = strawberry.field(description="Why it FAILED; null otherwise.")
     created_at: datetime = strawberry.field(description="When the answer was handed in.")
     started_at: datetime | None = strawberry.field(description="When work on it began; null while QUEUED.")
     completed_at: datetime | None = strawberry.field(description="When it ended, however it ended; null before.")
     source: strawberry.Private[domain.Evaluation]
+    preloaded: strawberry.Private[Mapping[int, object] | None] = None
+
+    @strawberry.field(description="What was handed in.")
+    def answer(self) -> Answer:
+        return Answer.of(self.source.answer)
+
+    @strawberry.field(description="How far it is.")
+    def progress(self) -> EvaluationProgress:
+        return EvaluationProgress.of(self.source.progress)
+
+    @strawberry.field(description="What to take away; null until COMPLETED and for multiple choice.")
+    def feedback(self) -> Feedback | None:
+        return None if self.source.feedback is None else Feedback.of(self.source.feedback)
+
+    @strawberry.field(
+        description="A very good answer, one part a question; empty until COMPLETED and for multiple choice."
+    )
+    def model_answers(self) -> list[AnswerPart]:
+        return [AnswerPart.of(part) for part in self.source.model_answers]
+
+    @strawberry.field(description="Who graded it; null until somebody did.")
+    def provenance(self) -> Provenance | None:
+        return None if self.source.provenance is None else Provenance.of(self.source.provenance)
+
+    @strawberry.field(description="Why it FAILED; null otherwise.")
+    def failure(self) -> EvaluationFailure | None:
+        return None if self.source.failure is None else EvaluationFailure.of(self.source.failure)
 
     @strawberry.field(description="The challenge that was answered.")
     async def challenge(self, info: Info) -> Challenge:
@@ -99,28 +118,28 @@ class Evaluation(Node):
             return None
         return Evaluation.maybe(await info.context.loaders.evaluations.load(self.source.revises))
 
-    @strawberry.field(description="The dimensions that have been judged so far, final; empty for multiple choice.")
+    @strawberry.field(
+        description="The dimensions that have been judged so far, final; empty for multiple choice.",
+        metadata={PRELOADED: True},
+    )
     async def dimension_scores(self, info: Info) -> list[DimensionScore]:
+        if (shown := preloaded(self, info._raw_info)) is not None:  # noqa: SLF001 - there is no public name
+            return cast("list[DimensionScore]", shown)
         return [DimensionScore.of(score) for score in await info.context.loaders.scores.load(self.source.id)]
 
     @classmethod
-    def of(cls, evaluation: domain.Evaluation) -> Self:
-        """From the domain."""
+    def of(cls, evaluation: domain.Evaluation, *, preloaded: Mapping[int, object] | None = None) -> Self:
+        """From the domain. `preloaded` has what came with its page: see projection.py."""
         return cls(
             id=ids.evaluation(evaluation.id),
             status=evaluation.status,
-            answer=Answer.of(evaluation.answer),
             correct=evaluation.correct,
-            progress=EvaluationProgress.of(evaluation.progress),
             overall_score=evaluation.overall_score,
-            feedback=None if evaluation.feedback is None else Feedback.of(evaluation.feedback),
-            model_answers=[AnswerPart.of(part) for part in evaluation.model_answers],
-            provenance=None if evaluation.provenance is None else Provenance.of(evaluation.provenance),
-            failure=None if evaluation.failure is None else EvaluationFailure.of(evaluation.failure),
             created_at=evaluation.created_at,
             started_at=evaluation.started_at,
             completed_at=evaluation.completed_at,
             source=evaluation,
+            preloaded=preloaded,
         )
 
     @classmethod

@@ -13,12 +13,14 @@ from domain.history import HistoryFilter as DomainHistoryFilter
 from schema import ids
 from schema.analytics import Analytics
 from schema.catalogue import DomainInfo, Recommendation
-from schema.challenges import Challenge
+from schema.challenges import EVALUATIONS_SHOWN, Challenge
 from schema.connections import HISTORY, After, Connection, First, connection, page_request
 from schema.enums import AnalyticsRange
 from schema.evaluations import Evaluation
+from schema.history import along, rows
 from schema.info import Info, signed_in
 from schema.inputs import HistoryFilter
+from schema.lookahead import wish
 from schema.nodes import Node
 from schema.quota import Quota
 from schema.users import User
@@ -90,8 +92,9 @@ class Query:
         context = signed_in(info)
         request = page_request(HISTORY, first, after, default=20)
         wanted = filter.to_domain() if isinstance(filter, HistoryFilter) else DomainHistoryFilter()
-        page = await resolvers.history.page(context, filter=wanted, request=request)
-        return connection(HISTORY, page.map(Challenge.of), lambda: resolvers.history.count(context, filter=wanted))
+        asked = wish(info._raw_info, default=EVALUATIONS_SHOWN)  # noqa: SLF001 - there is no public name
+        page = await resolvers.history.page(context, filter=wanted, request=request, along=along(asked))
+        return connection(HISTORY, rows(page, asked, context), lambda: resolvers.history.count(context, filter=wanted))
 
     @strawberry.field(description="What is left of the viewer's UTC day.")
     async def quota(self, info: Info) -> Quota | None:

@@ -11,7 +11,8 @@ from domain.errors import BadInput
 
 
 def _written(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _read(value: object) -> datetime:

@@ -72,12 +72,17 @@ class DimensionScore:
     score: float = strawberry.field(description="0..100, worked out in code from the criteria.")
     confidence: float = strawberry.field(description="How sure the grader is, 0..1.")
     rationale: str = strawberry.field(description="Why this score. Never names a key point.")
-    evidence: list[Evidence] = strawberry.field(
-        description="Quotes from the answer. When there are none, the rationale says why."
-    )
-    criteria: list[CriterionResult] = strawberry.field(
+    source: strawberry.Private[domain.DimensionScore]
+
+    @strawberry.field(description="Quotes from the answer. When there are none, the rationale says why.")
+    def evidence(self) -> list[Evidence]:
+        return [Evidence.of(evidence) for evidence in self.source.evidence]
+
+    @strawberry.field(
         description="The criteria behind the score. Empty until the evaluation has COMPLETED: they name key points."
     )
+    def criteria(self) -> list[CriterionResult]:
+        return [CriterionResult.of(result) for result in self.source.criteria]
 
     @classmethod
     def of(cls, score: domain.DimensionScore) -> Self:
@@ -88,8 +93,7 @@ class DimensionScore:
             score=score.score,
             confidence=score.confidence,
             rationale=score.rationale,
-            evidence=[Evidence.of(evidence) for evidence in score.evidence],
-            criteria=[CriterionResult.of(result) for result in score.criteria],
+            source=score,
         )
 
 

@@ -1,6 +1,7 @@
 """The composition root: every adapter is chosen here, from the settings, and nowhere else."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from workflows.graphs import Graphs
 
 GENERATION_DEADLINE = timedelta(seconds=15)
 """How long a person waits for a challenge at most."""
+GC_THRESHOLD = 20_000
+"""New objects before the garbage collector looks at them; Python's own 700 is a few times in every request."""
 SHUTDOWN_GRACE = timedelta(seconds=5)
 """What running evaluations get to finish at shutdown, before they are handed back."""
 
@@ -140,4 +143,9 @@ async def _warm(graphs: Graphs, grader: EmbeddedGrader) -> None:
     """Load what is slow to load, in threads, so that nobody's first request waits for it."""
     await asyncio.to_thread(graphs.warm)
     await asyncio.to_thread(grader.warm)
+    # What is here now stays: the collector need not walk it again and again, and a page of history makes a few
+    # thousand objects that reference counts alone will free.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
     logger.info("server_warm")

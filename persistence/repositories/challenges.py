@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, null, select, update
 
-from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice, Provenance
-from domain.enums import ChallengeKind, Difficulty, Domain, Engine
+from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice
+from domain.enums import ChallengeKind, Difficulty, Domain
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import Page, PageRequest
-from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode
+from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode, later, provenance_of
 from persistence.repositories.paging import newest_first, page_of
 from persistence.tables import challenges, evaluations
 
-_SHOWN = (
-    *(column for column in challenges.c if column.key not in {"solution", "search_text"}),
-    case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"),
-)
-_COMPLETE = tuple(column for column in challenges.c if column.key != "search_text")
+_OPEN = tuple(column for column in challenges.c if column.key not in {"solution", "search_text"})
+_SHOWN = (*_OPEN, case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"))
+_COMPLETE = (*_OPEN, challenges.c.solution)
+_OF_VIEWER = select(*_SHOWN).where(challenges.c.user_id == bindparam("viewer"))
+_NUMBER = select(func.count()).where(challenges.c.user_id == bindparam("viewer"))
+_DOMAINS = {domain.value: domain for domain in Domain}
+_DIFFICULTIES = {difficulty.value: difficulty for difficulty in Difficulty}
 
 
 class Challenges:
@@ -67,14 +69,14 @@ class Challenges:
 
     def page(self, viewer: UserId, narrowed: HistoryFilter, request: PageRequest) -> Page[Challenge]:
         """The viewer's challenges, newest first."""
-        statement = select(*_SHOWN).where(*_matching(viewer, narrowed))
-        rows = self._connection.execute(newest_first(statement, challenges, request)).all()
+        statement = newest_first(_OF_VIEWER.where(*_matching(narrowed)), challenges, request)
+        rows = self._connection.execute(statement, {"viewer": viewer}).all()
         return page_of(rows, request, _challenge)
 
     def count(self, viewer: UserId, narrowed: HistoryFilter) -> int:
         """How many challenges the viewer has that match."""
-        statement = select(func.count()).select_from(challenges).where(*_matching(viewer, narrowed))
-        return self._connection.execute(statement).scalar_one()
+        statement = _NUMBER.where(*_matching(narrowed))
+        return self._connection.execute(statement, {"viewer": viewer}).scalar_one()
 
     def mark_answered_by(self, evaluation_id: EvaluationId, now: datetime) -> None:
         """Reveal the solution of an evaluation's challenge from now on; the first time stays."""
@@ -86,9 +88,9 @@ class Challenges:
         )
 
 
-def _matching(viewer: UserId, narrowed: HistoryFilter) -> list[ColumnElement[bool]]:
+def _matching(narrowed: HistoryFilter) -> list[ColumnElement[bool]]:
     columns = challenges.c
-    where: list[ColumnElement[bool]] = [columns.user_id == viewer]
+    where: list[ColumnElement[bool]] = []
     if narrowed.domains:
         where.append(columns.domain.in_(narrowed.domains))
     if narrowed.difficulties:
@@ -122,22 +124,43 @@ def _body(content: Content) -> str:
     )
 
 
-def _challenge(row: Any) -> Challenge:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
-    kind = ChallengeKind(row.kind)
+def _challenge(row: Sequence[Any]) -> Challenge:
+    # By place: see evaluation_of.
+    (
+        id,
+        user_id,
+        kind,
+        domain,
+        topic,
+        difficulty,
+        title,
+        tags,
+        suggested_minutes,
+        content,
+        engine,
+        model,
+        version,
+        degraded,
+        repeated,
+        created_at,
+        answered_at,
+        solution,
+    ) = row
+    kind = ChallengeKind(kind)
     return Challenge(
-        id=ChallengeId(row.id),
-        user_id=UserId(row.user_id),
+        id=id,
+        user_id=user_id,
         kind=kind,
-        domain=Domain(row.domain),
-        topic=row.topic,
-        difficulty=Difficulty(row.difficulty),
-        title=row.title,
-        tags=decode(row.tags, Strings),
-        suggested_minutes=row.suggested_minutes,
-        content=decode(row.content, CONTENT_TYPES[kind]),
-        solution=None if row.solution is None else decode(row.solution, SOLUTION_TYPES[kind]),
-        provenance=Provenance(Engine(row.engine), row.model, row.version, row.degraded),
-        repeated=row.repeated,
-        created_at=row.created_at,
-        answered_at=row.answered_at,
+        domain=_DOMAINS[domain],
+        topic=topic,
+        difficulty=_DIFFICULTIES[difficulty],
+        title=title,
+        tags=decode(tags, Strings),
+        suggested_minutes=suggested_minutes,
+        read_content=later(content, CONTENT_TYPES[kind]),
+        read_solution=None if solution is None else later(solution, SOLUTION_TYPES[kind]),
+        provenance=provenance_of(engine, model, version, degraded),
+        repeated=repeated,
+        created_at=created_at,
+        answered_at=answered_at,
     )

@@ -4,17 +4,47 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
-from domain.challenge import Provenance
-from domain.enums import Engine, EvaluationFailureCode, EvaluationPhase, EvaluationStatus
+from domain.enums import EvaluationFailureCode, EvaluationPhase, EvaluationStatus
 from domain.errors import LeaseLost
 from domain.evaluation import Answer, Evaluation, Failure, Feedback, Lease, Progress
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import Page, PageRequest
-from persistence.codec import AnswerParts, decode, encode
+from persistence.codec import AnswerParts, encode, later, provenance_of
 from persistence.repositories.paging import newest_first, older_than, page_of
 from persistence.tables import evaluations
+
+_COLUMNS = tuple(
+    column
+    for column in evaluations.c
+    if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at"}  # a runner's business
+)
+_WIDTH = len(_COLUMNS)
+_STATUSES = {status.value: status for status in EvaluationStatus}
+_PHASES = {phase.value: phase for phase in EvaluationPhase}
+
+
+def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
+    """The viewer's newest evaluations of some challenges, each with its `place` among its challenge's, from 1."""
+    columns = evaluations.c
+    place = func.row_number().over(
+        partition_by=columns.challenge_id, order_by=(columns.created_at.desc(), columns.id.desc())
+    )
+    # Numbered in the index alone: a window would copy whole rows, long texts and all, before most are left out.
+    placed = (
+        select(columns.id, place.label("place"))
+        .where(columns.challenge_id.in_(bindparam("challenge_ids", expanding=True)), *where)
+        .subquery()
+    )
+    return (
+        select(*_COLUMNS, placed.c.place)
+        .join(placed, placed.c.id == columns.id)
+        .where(placed.c.place <= bindparam("last"), columns.user_id == bindparam("viewer"))
+    )
+
+
+_TOPS = _numbered()
 
 
 class Evaluations:
@@ -57,7 +87,7 @@ class Evaluations:
     def many(self, viewer: UserId, ids: Sequence[EvaluationId]) -> dict[EvaluationId, Evaluation]:
         """The viewer's evaluations among those ids."""
         rows = self._connection.execute(
-            select(evaluations).where(evaluations.c.id.in_(ids), evaluations.c.user_id == viewer)
+            select(*_COLUMNS).where(evaluations.c.id.in_(ids), evaluations.c.user_id == viewer)
         )
         return {EvaluationId(row.id): evaluation_of(row) for row in rows}
 
@@ -65,15 +95,11 @@ class Evaluations:
         self, viewer: UserId, challenge_ids: Sequence[ChallengeId], request: PageRequest
     ) -> dict[ChallengeId, Page[Evaluation]]:
         """The same page of each of those challenges, in one statement."""
-        columns = evaluations.c
-        where = [columns.challenge_id.in_(challenge_ids), columns.user_id == viewer]
-        if request.after is not None:
-            where.append(older_than(evaluations, request.after))
-        place = func.row_number().over(
-            partition_by=columns.challenge_id, order_by=(columns.created_at.desc(), columns.id.desc())
-        )
-        placed = select(evaluations, place.label("place")).where(*where).subquery()
-        rows = self._connection.execute(select(placed).where(placed.c.place <= request.first + 1))
+        values = {"challenge_ids": challenge_ids, "viewer": viewer, "last": request.first + 1}
+        if request.after is None:
+            rows = self._connection.execute(_TOPS, values)
+        else:
+            rows = self._connection.execute(_numbered(older_than(evaluations, request.after)), values)
         of_challenge: dict[str, list[Any]] = {id: [] for id in challenge_ids}
         # Sorted here: an index serves the numbering, but nothing would serve an ORDER BY around it.
         for row in sorted(rows, key=lambda row: row.place):
@@ -92,9 +118,7 @@ class Evaluations:
 
     def page(self, viewer: UserId, challenge_id: ChallengeId, request: PageRequest) -> Page[Evaluation]:
         """The viewer's evaluations of one challenge, newest first."""
-        statement = select(evaluations).where(
-            evaluations.c.challenge_id == challenge_id, evaluations.c.user_id == viewer
-        )
+        statement = select(*_COLUMNS).where(evaluations.c.challenge_id == challenge_id, evaluations.c.user_id == viewer)
         rows = self._connection.execute(newest_first(statement, evaluations, request)).all()
         return page_of(rows, request, evaluation_of)
 
@@ -173,33 +197,57 @@ def _stored(changes: dict[str, object]) -> dict[str, object]:
 _JSON: dict[str, Any] = {"feedback": Feedback, "model_answers": AnswerParts}
 
 
-def evaluation_of(row: Any) -> Evaluation:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
-    """The evaluation that a row of the table holds."""
+def evaluation_of(row: Sequence[Any]) -> Evaluation:
+    """The evaluation that a row holds whose first columns are `_COLUMNS`."""
+    # By place: SQLAlchemy takes eight times as long to find a column by its name, and a page has a thousand of them.
+    (
+        id,
+        user_id,
+        challenge_id,
+        revises,
+        status,
+        phase,
+        completed_steps,
+        total_steps,
+        last_sequence,
+        answer,
+        correct,
+        overall_score,
+        feedback,
+        model_answers,
+        engine,
+        model,
+        version,
+        degraded,
+        failure_code,
+        failure_message,
+        refunded,
+        created_at,
+        started_at,
+        completed_at,
+    ) = row[:_WIDTH]
     return Evaluation(
-        id=EvaluationId(row.id),
-        user_id=UserId(row.user_id),
-        challenge_id=ChallengeId(row.challenge_id),
-        status=EvaluationStatus(row.status),
-        answer=decode(row.answer, Answer),
-        correct=row.correct,
-        progress=progress_of(row),
-        revises=None if row.revises is None else EvaluationId(row.revises),
-        overall_score=row.overall_score,
-        feedback=None if row.feedback is None else decode(row.feedback, Feedback),
-        model_answers=() if row.model_answers is None else decode(row.model_answers, AnswerParts),
-        provenance=None
-        if row.engine is None
-        else Provenance(Engine(row.engine), row.model, row.version, bool(row.degraded)),
+        id=id,
+        user_id=user_id,
+        challenge_id=challenge_id,
+        status=_STATUSES[status],
+        read_answer=later(answer, Answer),
+        correct=correct,
+        progress=progress_of(phase, completed_steps, total_steps, last_sequence),
+        revises=revises,
+        overall_score=overall_score,
+        read_feedback=None if feedback is None else later(feedback, Feedback),
+        read_model_answers=None if model_answers is None else later(model_answers, AnswerParts),
+        provenance=None if engine is None else provenance_of(engine, model, version, degraded),
         failure=None
-        if row.failure_code is None
-        else Failure(EvaluationFailureCode(row.failure_code), row.failure_message, bool(row.refunded)),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        completed_at=row.completed_at,
+        if failure_code is None
+        else Failure(EvaluationFailureCode(failure_code), failure_message, bool(refunded)),
+        created_at=created_at,
+        started_at=started_at,
+        completed_at=completed_at,
     )
 
 
-def progress_of(row: Any) -> Progress:  # noqa: ANN401 - as above
-    """How far the evaluation of a row is."""
-    phase = None if row.phase is None else EvaluationPhase(row.phase)
-    return Progress(phase, row.completed_steps, row.total_steps, row.last_sequence)
+def progress_of(phase: str | None, completed_steps: int, total_steps: int, last_sequence: int) -> Progress:
+    """How far an evaluation is, from the columns of those names."""
+    return Progress(None if phase is None else _PHASES[phase], completed_steps, total_steps, last_sequence)

@@ -92,7 +92,7 @@ class Leases:
             lease=Lease(evaluation_id, row.fence, row.attempt),
             challenge=Challenges(self._connection).with_solution(ChallengeId(row.challenge_id)),
             answer=decode(row.answer, Answer),
-            progress=progress_of(row),
+            progress=progress_of(row.phase, row.completed_steps, row.total_steps, row.last_sequence),
             scores=Scores(self._connection).for_grading(evaluation_id),
             stalled_attempts=row.stalled_attempts,
             age=now - row.created_at,

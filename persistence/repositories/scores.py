@@ -4,18 +4,35 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, literal, select
 
-from domain.challenge import Provenance
-from domain.enums import Dimension, Engine, EvaluationStatus
+from domain.enums import Dimension, EvaluationStatus
 from domain.evaluation import CriterionResult, DimensionScore
 from domain.ids import EvaluationId, UserId
-from persistence.codec import EvidenceList, decode, encode
+from persistence.codec import EvidenceList, decode, encode, provenance_of
 from persistence.tables import criterion_judgements, dimension_scores, evaluations
 
 _S = dimension_scores.c
 _C = criterion_judgements.c
-_SCORES = tuple(dimension_scores.c)
+_IN_SHORT = tuple(column for column in dimension_scores.c if column.key != "evidence")
+_SCORES = (*_IN_SHORT, _S.evidence)
+_WIDTH = len(_SCORES)
+_NONE = "[]"
+"""No evidence, as JSON."""
+
+
+def _of_viewer(*columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns, evaluations.c.status)
+        .join(evaluations, evaluations.c.id == _S.evaluation_id)
+        .where(_S.evaluation_id.in_(bindparam("ids", expanding=True)), evaluations.c.user_id == bindparam("viewer"))
+    )
+
+
+_OF_VIEWER = _of_viewer(*_SCORES)
+_OF_VIEWER_IN_SHORT = _of_viewer(*_IN_SHORT, literal(_NONE).label("evidence"))
+_JUDGED = select(criterion_judgements).where(_C.evaluation_id.in_(bindparam("ids", expanding=True))).order_by(_C.place)
+_DIMENSIONS = {dimension.value: dimension for dimension in Dimension}
 _ORDER: dict[str, int] = {dimension: place for place, dimension in enumerate(Dimension)}
 
 
@@ -69,47 +86,55 @@ class Scores:
 
     def for_grading(self, evaluation_id: EvaluationId) -> tuple[DimensionScore, ...]:
         """The dimensions that have landed, with their criteria, whatever the evaluation's status."""
-        return self._assemble(select(*_SCORES).where(_S.evaluation_id == evaluation_id), reveal=True).get(
-            evaluation_id, ()
-        )
+        rows = self._connection.execute(select(*_SCORES).where(_S.evaluation_id == evaluation_id)).all()
+        return self._assemble(rows, {evaluation_id}).get(evaluation_id, ())
 
-    def many(self, viewer: UserId, ids: Sequence[EvaluationId]) -> dict[EvaluationId, tuple[DimensionScore, ...]]:
-        """The dimensions of the viewer's evaluations; criteria only of those that are completed."""
+    def many(
+        self, viewer: UserId, ids: Sequence[EvaluationId], *, reasons: bool = True
+    ) -> dict[EvaluationId, tuple[DimensionScore, ...]]:
+        """The dimensions of the viewer's evaluations.
+
+        Without `reasons` their evidence and criteria are left out; with them, criteria come only of those evaluations
+        that are completed.
+        """
+        statement = _OF_VIEWER if reasons else _OF_VIEWER_IN_SHORT
+        rows = self._connection.execute(statement, {"ids": ids, "viewer": viewer}).all()
         return self._assemble(
-            select(*_SCORES, evaluations.c.status)
-            .join(evaluations, evaluations.c.id == _S.evaluation_id)
-            .where(_S.evaluation_id.in_(ids), evaluations.c.user_id == viewer),
-            reveal=False,
+            rows, {row.evaluation_id for row in rows if reasons and row.status == EvaluationStatus.COMPLETED}
         )
 
-    def _assemble(self, statement: Select[Any], *, reveal: bool) -> dict[EvaluationId, tuple[DimensionScore, ...]]:
-        rows = self._connection.execute(statement).all()
-        open_ids = {row.evaluation_id for row in rows if reveal or row.status == EvaluationStatus.COMPLETED}
+    def _assemble(
+        self, rows: Sequence[Any], open_ids: set[EvaluationId]
+    ) -> dict[EvaluationId, tuple[DimensionScore, ...]]:
         criteria: dict[tuple[str, str], list[CriterionResult]] = defaultdict(list)
         if open_ids:
-            judged = select(criterion_judgements).where(_C.evaluation_id.in_(open_ids)).order_by(_C.place)
-            for row in self._connection.execute(judged):
+            for row in self._connection.execute(_JUDGED, {"ids": list(open_ids)}):
                 criteria[row.evaluation_id, row.dimension].append(_criterion(row))
         found: dict[EvaluationId, list[DimensionScore]] = defaultdict(list)
-        for row in sorted(rows, key=lambda row: _ORDER[row.dimension]):
-            found[EvaluationId(row.evaluation_id)].append(
-                _score(row, tuple(criteria[row.evaluation_id, row.dimension]))
-            )
+        for row in sorted(rows, key=_in_order):
+            evaluation_id, dimension = row[0], row[1]
+            found[evaluation_id].append(_score(row, tuple(criteria.get((evaluation_id, dimension), ()))))
         return {evaluation_id: tuple(scores) for evaluation_id, scores in found.items()}
+
+
+def _in_order(row: Sequence[Any]) -> int:
+    return _ORDER[row[1]]
 
 
 def _criterion(row: Any) -> CriterionResult:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
     return CriterionResult(row.criterion_id, row.title, row.level, row.points, row.awarded, row.rationale)
 
 
-def _score(row: Any, criteria: tuple[CriterionResult, ...]) -> DimensionScore:  # noqa: ANN401 - as above
+def _score(row: Sequence[Any], criteria: tuple[CriterionResult, ...]) -> DimensionScore:
+    # By place: see evaluation_of.
+    _, dimension, weight, score, confidence, rationale, engine, model, version, degraded, evidence = row[:_WIDTH]
     return DimensionScore(
-        dimension=Dimension(row.dimension),
-        weight=row.weight,
-        score=row.score,
-        confidence=row.confidence,
-        rationale=row.rationale,
-        evidence=decode(row.evidence, EvidenceList),
-        provenance=Provenance(Engine(row.engine), row.model, row.version, row.degraded),
+        dimension=_DIMENSIONS[dimension],
+        weight=weight,
+        score=score,
+        confidence=confidence,
+        rationale=rationale,
+        evidence=() if evidence == _NONE else decode(evidence, EvidenceList),
+        provenance=provenance_of(engine, model, version, degraded),
         criteria=criteria,
     )

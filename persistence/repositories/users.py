@@ -1,6 +1,6 @@
 """People."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,15 +66,17 @@ class Users:
         return _user(self._connection.execute(_BY_ID, {"id": id}).one())
 
 
-def _user(row: Any) -> User:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
+def _user(row: Sequence[Any]) -> User:
+    # By place: every request begins with this.
+    id, _issuer, _subject, email, name, default_domain, target_role, timezone, created_at = row
     return User(
-        id=UserId(row.id),
-        email=row.email,
-        name=row.name,
+        id=id,
+        email=email,
+        name=name,
         preferences=Preferences(
-            default_domain=None if row.default_domain is None else Domain(row.default_domain),
-            target_role=row.target_role,
-            timezone=row.timezone,
+            default_domain=None if default_domain is None else Domain(default_domain),
+            target_role=target_role,
+            timezone=timezone,
         ),
-        created_at=row.created_at,
+        created_at=created_at,
     )

@@ -46,7 +46,11 @@ def challenge(id: str = "c1", **changes: object) -> Challenge:
         "created_at": NOW,
         "answered_at": None,
     }
-    return Challenge(**{**values, **changes})
+    values |= changes
+    content, solution = values.pop("content"), values.pop("solution")
+    return Challenge(
+        **values, read_content=lambda: content, read_solution=None if solution is None else lambda: solution
+    )
 
 
 SOLUTION = MultipleChoiceSolution("2", "Because.", ())
@@ -71,7 +75,14 @@ def evaluation(id: str = "e1", **changes: object) -> Evaluation:
         "started_at": NOW,
         "completed_at": None,
     }
-    return Evaluation(**{**values, **changes})
+    values |= changes
+    answer, feedback, models = (values.pop(name) for name in ("answer", "feedback", "model_answers"))
+    return Evaluation(
+        **values,
+        read_answer=lambda: answer,
+        read_feedback=None if feedback is None else lambda: feedback,
+        read_model_answers=lambda: models,
+    )
 
 
 @dataclass
