@@ -10,6 +10,7 @@ import pytest
 from domain import scoring
 from domain.enums import Dimension
 from providers.embedded.grader import EmbeddedGrader
+from server.bank import report
 from tests.factories import scores_of, task_of_item
 
 CONTENT = Path(__file__).parents[3] / "content"
@@ -52,6 +53,13 @@ async def graded(
     task = task_of_item(item, texts)
     scores = scores_of(task, [await grader.grade(task, dimension) for dimension in Dimension])
     return scoring.overall(scores), {score.dimension: score.score for score in scores}
+
+
+def test_the_check_of_the_bank_has_no_finding_and_every_topic_an_item():
+    made = report.examine(CONTENT)
+
+    assert report.lines(made).splitlines()[-1] == "no findings", report.lines(made)
+    assert made.topics_without_item == {}
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=name)
