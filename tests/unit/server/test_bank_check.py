@@ -405,19 +405,21 @@ def test_the_key_is_the_longest_and_the_shortest_option_as_often_as_chance_has_i
 
 
 def test_keys_that_are_longest_too_often_are_found_in_a_folder(folder):
+    wrong = [{"text": text, "misconception": "A belief"} for text in ("One lock", "Two locks", "No lock")]
+    (folder / LOCKS).unlink()
     for number in range(8):
         change(
             folder,
-            LOCKS,
-            lambda item, number=number: item.update(
-                id=f"mc-databases-{number}", title=f"Number {number}", correct=f"{item['correct']} (it does)"
-            ),
+            INSERTS,
+            put(id=f"mc-databases-{number}", title=f"Number {number}", correct="Three locks", distractors=wrong),
             to=f"multiple_choice/databases/mc-databases-{number}.json",
         )
+    (folder / INSERTS).unlink()
 
-    assert any(
-        finding.startswith("multiple_choice: the key is the longest option in 8 of") for finding in found(folder)
-    )
+    assert (
+        "multiple_choice: the key is the longest option in 8 of the 8 questions in which one option alone is, "
+        "and 0 to 5 would be chance → shorten keys, or lengthen distractors, in some of them"
+    ) in found(folder)
 
 
 class Lazy(Random):
