@@ -15,6 +15,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+bank = typer.Typer(help="Look after the bank of challenges.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(bank, name="bank")
 
 
 @cli.command()
@@ -86,6 +88,23 @@ def export_schema(
         typer.echo(export(), nl=False)
     else:
         output.write_text(export(), encoding="utf-8")
+
+
+@bank.command()
+def check(
+    *,
+    content: Annotated[
+        Path | None, typer.Option(help="Check the bank in that folder instead of the one that is served.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check every item: schema, wording, duplicates, balance, coverage, grading. Exits with 1 on a finding."""
+    from server.bank import report  # noqa: PLC0415 - loads the grader and jsonschema
+
+    made = report.examine() if content is None else report.examine(content)
+    typer.echo(report.encoded(made) if json else report.lines(made), nl=False)
+    if not made.healthy:
+        raise typer.Exit(1)
 
 
 def main() -> None:

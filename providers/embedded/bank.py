@@ -1,7 +1,7 @@
 """The curated bank: items as files, read once and kept as domain values.
 
 Layout: `domains.json`, `multiple_choice/<domain>/<id>.json` and `scenario/<domain>/<id>.json`, each fitting its JSON
-Schema in `schema/` (a test checks every file against it, so reading does not check again).
+Schema in `schema/` (`intrvu bank check` holds every file against it, so reading does not check again).
 """
 
 from collections import defaultdict
@@ -79,12 +79,9 @@ class Bank:
             ConfigurationError: the folder is not there, has no items, or a file cannot be read.
         """
         try:
-            domains = [
-                DomainInfo(Domain(name), entry["label"], entry["description"], tuple(entry["topics"]))
-                for name, entry in _read(folder / "domains.json").items()
-            ]
-            choices = [_choice(entry) for entry in _entries(folder, "multiple_choice")]
-            scenarios = [_scenario(entry) for entry in _entries(folder, "scenario")]
+            domains = domain_infos(_read(folder / "domains.json"))
+            choices = [choice_item(entry) for entry in _entries(folder, "multiple_choice")]
+            scenarios = [scenario_item(entry) for entry in _entries(folder, "scenario")]
         except (OSError, AttributeError, KeyError, TypeError, ValueError) as exc:
             raise ConfigurationError(
                 f"The curated bank in {folder} cannot be read ({exc}): restore the folder from the distribution."
@@ -132,6 +129,14 @@ def _read(path: Path) -> dict[str, Any]:
     return entries
 
 
+def domain_infos(entries: Mapping[str, Mapping[str, Any]]) -> list[DomainInfo]:
+    """What `domains.json` says, if it fits its schema."""
+    return [
+        DomainInfo(Domain(name), entry["label"], entry["description"], tuple(entry["topics"]))
+        for name, entry in entries.items()
+    ]
+
+
 def _common(entry: Mapping[str, Any], kind: ChallengeKind) -> dict[str, Any]:
     return {
         "id": entry["id"],
@@ -146,7 +151,8 @@ def _common(entry: Mapping[str, Any], kind: ChallengeKind) -> dict[str, Any]:
     }
 
 
-def _choice(entry: Mapping[str, Any]) -> ChoiceItem:
+def choice_item(entry: Mapping[str, Any]) -> ChoiceItem:
+    """What a file of `multiple_choice/` says, if it fits its schema."""
     return ChoiceItem(
         **_common(entry, ChallengeKind.MULTIPLE_CHOICE),
         question=entry["question"],
@@ -156,7 +162,8 @@ def _choice(entry: Mapping[str, Any]) -> ChoiceItem:
     )
 
 
-def _scenario(entry: Mapping[str, Any]) -> ScenarioItem:
+def scenario_item(entry: Mapping[str, Any]) -> ScenarioItem:
+    """What a file of `scenario/` says, if it fits its schema."""
     context, rubric, questions = entry["context"], entry["rubric"], entry["questions"]
     return ScenarioItem(
         **_common(entry, ChallengeKind.SCENARIO),

@@ -1,6 +1,7 @@
 """Commands that people wait for: what they say, what they leave alone, and what they do not load."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,19 +9,20 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PROJECT, environment
-from tests.e2e.test_process import intrvu
+from tests.e2e.test_process import intrvu, one_line
 
 GRAPHS = {"langgraph", "langchain_core", "langsmith"}
 GRAPHQL = {"strawberry", "graphql"}
 SQL = {"sqlalchemy", "sqlmodel", "alembic", "aiosqlite", "psycopg"}
 SERVER = {"uvicorn", "starlette", "prometheus_client"}
 SETTINGS = {"pydantic_settings", "dotenv", "cryptography", "jose"}
+CHECKING = {"jsonschema", "Stemmer"}
 LISTED = (
     "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(m for m in sys.modules if '.' not in m)))"
 )
 
 
-def loaded_by(data_dir: Path, *arguments: str) -> set[str]:
+def loaded_by(data_dir: Path, *arguments: str, returncode: int = 0) -> set[str]:
     """The top-level modules that a command has loaded when it ends."""
     ended = subprocess.run(
         [sys.executable, "-c", f"{LISTED}; from server.cli import main; main()", *arguments],
@@ -28,8 +30,9 @@ def loaded_by(data_dir: Path, *arguments: str) -> set[str]:
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    assert ended.returncode == returncode, ended.stderr
     modules = set(ended.stderr.split())
     assert {"server", "typer"} <= modules
     return modules
@@ -37,11 +40,13 @@ def loaded_by(data_dir: Path, *arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["serve"], ["token"], ["migrate"], ["doctor"], ["export-schema"]],
+    [[], ["serve"], ["token"], ["migrate"], ["doctor"], ["bank"], ["bank", "check"], ["export-schema"]],
     ids=" ".join,
 )
 def test_help_loads_nothing_but_the_command_line(tmp_path, command):
-    assert not loaded_by(tmp_path / "data", *command, "--help") & (GRAPHS | GRAPHQL | SQL | SERVER | SETTINGS)
+    assert not loaded_by(tmp_path / "data", *command, "--help") & (
+        GRAPHS | GRAPHQL | SQL | SERVER | SETTINGS | CHECKING
+    )
 
 
 def test_a_token_needs_neither_database_nor_server(tmp_path):
@@ -105,3 +110,41 @@ def test_the_doctor_knows_a_server_that_runs(serve):
     assert seen.returncode == 0
     assert f"{port} on 127.0.0.1: an IntrVu server answers there" in seen.stdout
     assert "at 0001, the newest" in seen.stdout
+
+
+@pytest.fixture
+def one_question(tmp_path: Path) -> Path:
+    """A bank with domains and one question."""
+    place = Path("multiple_choice/databases/mc-databases-alter-table-lock-queue.json")
+    folder = tmp_path / "content"
+    (folder / place.parent).mkdir(parents=True)
+    for file in (Path("domains.json"), place):
+        shutil.copy(PROJECT / "content" / file, folder / file)
+    return folder
+
+
+def test_the_check_of_a_bank_loads_little_and_exits_with_1_on_a_finding(tmp_path, one_question):
+    loaded = loaded_by(tmp_path / "data", "bank", "check", "--content", str(one_question), returncode=1)
+
+    assert loaded >= CHECKING
+    assert not loaded & (GRAPHS | GRAPHQL | SQL | SERVER)
+
+
+def test_the_check_of_a_bank_is_for_people_and_for_machines_and_creates_nothing(tmp_path, one_question):
+    told = intrvu(tmp_path / "data", "bank", "check", "--content", str(one_question))
+    encoded = intrvu(tmp_path / "data", "bank", "check", "--content", str(one_question), "--json")
+
+    assert (told.returncode, encoded.returncode, told.stderr + encoded.stderr) == (1, 1, "")
+    findings = json.loads(encoded.stdout)["findings"]
+    assert told.stdout.splitlines()[-1] == f"{len(findings)} findings"
+    for finding in findings:
+        assert f"{finding['place']}: {finding['detail']} → {finding['remedy']}\n" in told.stdout
+    assert list(tmp_path.iterdir()) == [one_question]
+
+
+def test_a_bank_that_is_not_there_is_one_line_with_the_remedy(tmp_path):
+    refused = intrvu(tmp_path / "data", "bank", "check", "--content", str(tmp_path / "absent"))
+
+    assert one_line(refused) == (
+        f"intrvu: {tmp_path / 'absent'} is not a folder: name one with domains.json and the items' folders in it."
+    )

@@ -2,13 +2,11 @@
 
 from langgraph.runtime import Runtime
 
-from domain.challenge import ChallengeDraft, Misconception, MultipleChoice, MultipleChoiceSolution, Option
+from domain.challenge import ChallengeDraft, Misconception, MultipleChoice, MultipleChoiceSolution
 from domain.enums import ChallengeKind
 from domain.errors import ProviderUnavailable
+from workflows.multiple_choice.options import OPTION_IDS, shuffled
 from workflows.multiple_choice.state import Context, State
-
-OPTION_IDS = ("a", "b", "c", "d")
-"""Ids by position: they say nothing about which option is correct."""
 
 
 async def write(state: State, runtime: Runtime[Context]) -> State:
@@ -29,10 +27,7 @@ async def arrange(state: State, runtime: Runtime[Context]) -> State:
     """Give the options an order by chance, and note where the correct one landed."""
     item = state["item"]
     beliefs = {wrong.text: wrong.misconception for wrong in item.distractors}
-    texts = [item.correct, *beliefs]
-    runtime.context.random.shuffle(texts)
-    options = tuple(Option(id, text) for id, text in zip(OPTION_IDS, texts, strict=True))
-    correct = next(option.id for option in options if option.text == item.correct)
+    options, correct = shuffled(item.correct, beliefs, runtime.context.random)
     draft = ChallengeDraft(
         kind=ChallengeKind.MULTIPLE_CHOICE,
         domain=item.domain,
