@@ -64,6 +64,10 @@ chromium:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >$(VENV)/chromium.log 2>&1 || true; \
 	fi
 
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## Measure speed and memory against peers, as one table (minutes; BENCH="start quota" for some)
+	@$(BIN)/python -m bench $(BENCH)
+
 .PHONY: imports
 imports: $(VENV)/dev.stamp ## Check which folder may import which
 	@$(BIN)/lint-imports
@@ -80,7 +84,7 @@ schema: $(VENV)/dev.stamp ## Export schema.graphql from the code
 .PHONY: lock
 lock: $(VENV)/uv.stamp ## Resolve the dependencies of pyproject.toml afresh into requirements/
 	@$(COMPILE) pyproject.toml --group build -o requirements/runtime.txt
-	@$(COMPILE) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --group dev --group bench -c requirements/runtime.txt -o requirements/dev.txt
 	@$(COMPILE) --group web -o requirements/web.txt
 
 .PHONY: clean

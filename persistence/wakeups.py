@@ -63,6 +63,10 @@ class LocalWakeUps:
             self.ring("health")
             return bell.rung
 
+    def heard(self) -> list[str]:
+        """The topics that somebody listens to."""
+        return list(self._waiting)
+
     @property
     def topics(self) -> int:
         """How many topics somebody listens to."""

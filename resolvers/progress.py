@@ -11,8 +11,8 @@ from resolvers.metrics import EVENTS, SUBSCRIPTIONS_OPEN
 
 BATCH = 100
 """Events read at once."""
-LOOK_AGAIN_SECONDS = 2.0
-"""How often to look by oneself: a lost wake-up, or another process's work, costs this much and no more."""
+LOOK_AGAIN_SECONDS = 30.0
+"""How often a follower looks by itself. Whatever it misses before, watch.py rings for."""
 
 
 async def follow(context: Context, id: EvaluationId, *, after_sequence: int) -> AsyncIterator[Event]:
@@ -33,8 +33,7 @@ async def _events(context: Context, id: EvaluationId, cursor: int) -> AsyncItera
 
     def look(work: UnitOfWork) -> tuple[list[Event], bool]:
         events = work.events.after(id, cursor, limit=BATCH)
-        evaluation = work.evaluations.many(viewer.id, [id])[id]
-        return events, evaluation.status.is_final and cursor >= evaluation.progress.last_sequence
+        return events, not events and not work.evaluations.has_more(viewer.id, id, after=cursor)
 
     with SUBSCRIPTIONS_OPEN.track_inprogress(), services.wake_ups.listening(id) as bell:
         while True:

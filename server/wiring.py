@@ -23,12 +23,15 @@ from providers.embedded.writer import EmbeddedWriter
 from resolvers.context import Services
 from resolvers.housekeeper import Housekeeper
 from resolvers.runner import Pacing, Runner
+from resolvers.watch import Watch
 from server import storage
 from server.settings import CONTENT, Settings
 from workflows.graphs import Graphs
 
 GENERATION_DEADLINE = timedelta(seconds=15)
 """How long a person waits for a challenge at most."""
+WARM_UP_AFTER = timedelta(milliseconds=200)
+"""Long enough to listen and to answer the first /ready: the server is ready before it is warm."""
 GC_THRESHOLD = 20_000
 """New objects before the garbage collector looks at them; Python's own 700 is a few times in every request."""
 SHUTDOWN_GRACE = timedelta(seconds=5)
@@ -85,13 +88,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     )
     working = asyncio.create_task(runner.run(), name="runner")
     tidying = asyncio.create_task(Housekeeper(database).run(), name="housekeeper")
+    watching = asyncio.create_task(Watch(database, wake_ups).run(), name="watch")
     warming = asyncio.create_task(_warm(graphs, grader), name="warm-up")
     try:
         yield Running(services=services, verifier=verifier)
     finally:
         runner.stop()
         tidying.cancel()
-        await asyncio.gather(working, tidying, warming, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(working, tidying, watching, warming, return_exceptions=True)
         await database.close()
 
 
@@ -141,6 +146,7 @@ def _new_id() -> str:
 
 async def _warm(graphs: Graphs, grader: EmbeddedGrader) -> None:
     """Load what is slow to load, in threads, so that nobody's first request waits for it."""
+    await asyncio.sleep(WARM_UP_AFTER.total_seconds())
     await asyncio.to_thread(graphs.warm)
     await asyncio.to_thread(grader.warm)
     # What is here now stays: the collector need not walk it again and again, and a page of history makes a few

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from domain.errors import ConfigurationError
 from persistence.faults import translated
 from persistence.revisions import HEAD as HEAD
+from persistence.revisions import TABLES
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -74,12 +75,10 @@ def knows(url: URL, revision: str) -> bool:
 
 
 def _check_tables(url: URL) -> None:
-    from persistence.tables import metadata  # noqa: PLC0415 - 500 ms, for those who do more than name HEAD
-
     with translated():
         engine = create_engine(url, poolclass=NullPool)
         try:
-            missing = sorted(metadata.tables.keys() - inspect(engine).get_table_names())
+            missing = sorted(TABLES - set(inspect(engine).get_table_names()))
         finally:
             engine.dispose()
     if missing:

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from persistence.tables import metadata
+from persistence.models import metadata
 
 # An arbitrary constant: every IntrVu process that migrates the same PostgreSQL database asks for this advisory lock.
 _ADVISORY_LOCK = 0x1A7_2B0

@@ -19,6 +19,7 @@ from persistence.tables import challenges, evaluations
 _OPEN = tuple(column for column in challenges.c if column.key not in {"solution", "search_text"})
 _SHOWN = (*_OPEN, case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"))
 _COMPLETE = (*_OPEN, challenges.c.solution)
+_ADD = insert(challenges)
 _OF_VIEWER = select(*_SHOWN).where(challenges.c.user_id == bindparam("viewer"))
 _NUMBER = select(func.count()).where(challenges.c.user_id == bindparam("viewer"))
 _DOMAINS = {domain.value: domain for domain in Domain}
@@ -34,27 +35,28 @@ class Challenges:
     def add(self, draft: ChallengeDraft, *, id: ChallengeId, user_id: UserId, now: datetime) -> Challenge:
         """Store a draft as a challenge of that person."""
         self._connection.execute(
-            insert(challenges).values(
-                id=id,
-                user_id=user_id,
-                kind=draft.kind,
-                domain=draft.domain,
-                topic=draft.topic,
-                difficulty=draft.difficulty,
-                title=draft.title,
-                tags=encode(draft.tags, Strings),
-                suggested_minutes=draft.suggested_minutes,
-                content=encode(draft.content, CONTENT_TYPES[draft.kind]),
-                solution=encode(draft.solution, SOLUTION_TYPES[draft.kind]),
-                search_text=_search_text(draft),
-                engine=draft.provenance.engine,
-                model=draft.provenance.model,
-                version=draft.provenance.version,
-                degraded=draft.provenance.degraded,
-                repeated=draft.repeated,
-                created_at=now,
-                answered_at=None,
-            )
+            _ADD,
+            {
+                "id": id,
+                "user_id": user_id,
+                "kind": draft.kind,
+                "domain": draft.domain,
+                "topic": draft.topic,
+                "difficulty": draft.difficulty,
+                "title": draft.title,
+                "tags": encode(draft.tags, Strings),
+                "suggested_minutes": draft.suggested_minutes,
+                "content": encode(draft.content, CONTENT_TYPES[draft.kind]),
+                "solution": encode(draft.solution, SOLUTION_TYPES[draft.kind]),
+                "search_text": _search_text(draft),
+                "engine": draft.provenance.engine,
+                "model": draft.provenance.model,
+                "version": draft.provenance.version,
+                "degraded": draft.provenance.degraded,
+                "repeated": draft.repeated,
+                "created_at": now,
+                "answered_at": None,
+            },
         )
         return self.many(user_id, [id])[id]
 

@@ -21,6 +21,13 @@ _COLUMNS = tuple(
     if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at"}  # a runner's business
 )
 _WIDTH = len(_COLUMNS)
+_ADD = insert(evaluations)
+_SEQUENCES = select(evaluations.c.id, evaluations.c.last_sequence).where(
+    evaluations.c.id.in_(bindparam("ids", expanding=True))
+)
+_STANDING = select(evaluations.c.status, evaluations.c.last_sequence).where(
+    evaluations.c.id == bindparam("id"), evaluations.c.user_id == bindparam("viewer")
+)
 _STATUSES = {status.value: status for status in EvaluationStatus}
 _PHASES = {phase.value: phase for phase in EvaluationPhase}
 
@@ -66,22 +73,23 @@ class Evaluations:
     ) -> None:
         """Queue an answer: any runner may take it from now on."""
         self._connection.execute(
-            insert(evaluations).values(
-                id=id,
-                user_id=user_id,
-                challenge_id=challenge_id,
-                revises=revises,
-                status=EvaluationStatus.QUEUED,
-                completed_steps=0,
-                total_steps=total_steps,
-                last_sequence=0,
-                answer=encode(answer, Answer),
-                attempt=0,
-                stalled_attempts=0,
-                fence=0,
-                lease_expires_at=now,
-                created_at=now,
-            )
+            _ADD,
+            {
+                "id": id,
+                "user_id": user_id,
+                "challenge_id": challenge_id,
+                "revises": revises,
+                "status": EvaluationStatus.QUEUED,
+                "completed_steps": 0,
+                "total_steps": total_steps,
+                "last_sequence": 0,
+                "answer": encode(answer, Answer),
+                "attempt": 0,
+                "stalled_attempts": 0,
+                "fence": 0,
+                "lease_expires_at": now,
+                "created_at": now,
+            },
         )
 
     def many(self, viewer: UserId, ids: Sequence[EvaluationId]) -> dict[EvaluationId, Evaluation]:
@@ -115,6 +123,15 @@ class Evaluations:
             .group_by(columns.challenge_id)
         )
         return {ChallengeId(row.challenge_id): row.amount for row in rows}
+
+    def sequences(self, ids: Sequence[str]) -> dict[EvaluationId, int]:
+        """The number of the newest event of each of those, whoever owns them. Not for showing."""
+        return dict(self._connection.execute(_SEQUENCES, {"ids": ids}).tuples().all())
+
+    def has_more(self, viewer: UserId, id: EvaluationId, *, after: int) -> bool:
+        """Whether the viewer's evaluation may still have an event after that number."""
+        status, last_sequence = self._connection.execute(_STANDING, {"id": id, "viewer": viewer}).one()
+        return not _STATUSES[status].is_final or after < last_sequence
 
     def page(self, viewer: UserId, challenge_id: ChallengeId, request: PageRequest) -> Page[Evaluation]:
         """The viewer's evaluations of one challenge, newest first."""

@@ -24,6 +24,7 @@ _TAKE = text(
     RETURNING used
     """
 )
+_ENTER = insert(quota_ledger)
 _USED = select(quota_days.c.used).where(
     quota_days.c.user_id == bindparam("user_id"), quota_days.c.day == bindparam("day")
 )
@@ -73,18 +74,19 @@ class Ledger:
                 resets_at=resets_at,
             )
         self._connection.execute(
-            insert(quota_ledger).values(
-                id=id,
-                user_id=user_id,
-                day=day,
-                reason=reason,
-                subject_id=subject_id,
-                amount=amount,
-                state=QuotaEntryState.RESERVED,
-                created_at=now,
-                settled_at=None,
-                expires_at=expires_at,
-            )
+            _ENTER,
+            {
+                "id": id,
+                "user_id": user_id,
+                "day": day,
+                "reason": reason,
+                "subject_id": subject_id,
+                "amount": amount,
+                "state": QuotaEntryState.RESERVED,
+                "created_at": now,
+                "settled_at": None,
+                "expires_at": expires_at,
+            },
         )
 
     def charge(self, id: QuotaEntryId, subject_id: str, *, now: datetime) -> bool:

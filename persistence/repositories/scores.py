@@ -32,6 +32,7 @@ def _of_viewer(*columns: ColumnElement[Any]) -> Select[Any]:
 _OF_VIEWER = _of_viewer(*_SCORES)
 _OF_VIEWER_IN_SHORT = _of_viewer(*_IN_SHORT, literal(_NONE).label("evidence"))
 _JUDGED = select(criterion_judgements).where(_C.evaluation_id.in_(bindparam("ids", expanding=True))).order_by(_C.place)
+_ADD = insert(dimension_scores)
 _DIMENSIONS = {dimension.value: dimension for dimension in Dimension}
 _ORDER: dict[str, int] = {dimension: place for place, dimension in enumerate(Dimension)}
 
@@ -45,19 +46,20 @@ class Scores:
     def add(self, evaluation_id: EvaluationId, score: DimensionScore) -> None:
         """Store a dimension with its criteria, final."""
         self._connection.execute(
-            insert(dimension_scores).values(
-                evaluation_id=evaluation_id,
-                dimension=score.dimension,
-                weight=score.weight,
-                score=score.score,
-                confidence=score.confidence,
-                rationale=score.rationale,
-                evidence=encode(score.evidence, EvidenceList),
-                engine=score.provenance.engine,
-                model=score.provenance.model,
-                version=score.provenance.version,
-                degraded=score.provenance.degraded,
-            )
+            _ADD,
+            {
+                "evaluation_id": evaluation_id,
+                "dimension": score.dimension,
+                "weight": score.weight,
+                "score": score.score,
+                "confidence": score.confidence,
+                "rationale": score.rationale,
+                "evidence": encode(score.evidence, EvidenceList),
+                "engine": score.provenance.engine,
+                "model": score.provenance.model,
+                "version": score.provenance.version,
+                "degraded": score.provenance.degraded,
+            },
         )
         if not score.criteria:
             return

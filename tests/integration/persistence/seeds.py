@@ -29,7 +29,7 @@ from domain.events import Queued
 from domain.ids import ChallengeId, EvaluationId, QuotaEntryId, UserId
 from domain.results import EvaluationResult
 from persistence.database import Database, UnitOfWork
-from persistence.tables import metadata
+from persistence.models import metadata
 
 DAWN = datetime(2026, 11, 1, 6, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -18,7 +18,7 @@ from sqlalchemy import Column, Connection, Index, create_engine, inspect
 from sqlalchemy.engine import URL, make_url
 
 from persistence import locations, migrations
-from persistence.tables import metadata
+from persistence.models import metadata
 from tests.factories import meet
 
 ROOT = Path(__file__).parents[3]

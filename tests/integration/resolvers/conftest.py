@@ -29,9 +29,9 @@ from domain.user import Principal
 from persistence import locations
 from persistence.database import Database
 from persistence.journal import Journal
+from persistence.models import metadata
 from persistence.postgresql import PostgresDatabase
 from persistence.sqlite import SqliteDatabase
-from persistence.tables import metadata
 from persistence.wakeups import LocalWakeUps
 from resolvers import challenges, evaluations, progress, quota
 from resolvers.context import Caller, Context, Services

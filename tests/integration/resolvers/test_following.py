@@ -11,7 +11,9 @@ from domain.events import Completed, Event, FeedbackWritten, PhaseChanged, Queue
 from domain.ids import EvaluationId
 from domain.results import EvaluationResult
 from persistence.database import UnitOfWork
+from persistence.wakeups import LocalWakeUps
 from resolvers import progress
+from resolvers.watch import Watch
 from tests.integration.resolvers.conftest import Desk, Person, met, parts
 from tests.unit.workflows.doubles import PROVENANCE
 
@@ -134,6 +136,41 @@ async def test_another_process_sees_what_is_stored_when_it_looks(desk: Desk, que
     await desk.journal.complete(lease, DONE)
 
     assert [event.happening for event in await followed(elsewhere, queued.id)] == [Queued(), Completed()]
+
+
+async def test_a_follower_is_rung_for_what_another_process_did(desk: Desk, queued: Evaluation, lease: Lease) -> None:
+    other = desk.another_process()
+    elsewhere, watch = await met(other, "ann"), Watch(desk.database, other.wake_ups)
+    following = await progress.follow(elsewhere.context, queued.id, after_sequence=1)
+    waiting = asyncio.ensure_future(anext(following))
+    while not other.wake_ups.topics:
+        await desk.database.read(lambda work: work.now)
+    await watch.look()
+
+    await desk.journal.append_feedback(lease, HELLO)
+    await watch.look()
+
+    assert (await waiting).happening == FeedbackWritten(1, HELLO.section, HELLO.text)
+    await following.aclose()  # type: ignore[attr-defined]  # what the WebSocket closes is the generator itself
+
+
+async def test_the_watch_rings_only_for_what_went_on_and_reads_nothing_when_nobody_listens(
+    desk: Desk, queued: Evaluation, lease: Lease
+) -> None:
+    wake_ups = LocalWakeUps()
+    watch = Watch(desk.database, wake_ups)
+    with wake_ups.listening(queued.id) as bell:
+        await watch.look()
+        assert bell.rung, "at first sight nobody knows what was missed"
+        await bell.wait(at_most_seconds=0)
+        await watch.look()
+        assert not bell.rung
+        await desk.journal.append_feedback(lease, HELLO)
+        await watch.look()
+        assert bell.rung
+
+    await desk.database.close()
+    await watch.look()
 
 
 async def test_an_unknown_or_a_strangers_one_is_not_found_before_the_first_event(

@@ -6,8 +6,8 @@ import pytest
 
 from persistence import locations
 from persistence.inspection import sqlite_file
+from persistence.models import metadata
 from persistence.revisions import HEAD, TABLES
-from persistence.tables import metadata
 
 
 def test_the_tables_are_those_of_the_model():
