@@ -28,6 +28,7 @@ from persistence.columns import to_micros
 from persistence.locations import parse
 
 FILE = "intrvu.db"
+FIRST_SCORES = tuple(f"first_{dimension.lower()}" for dimension in Dimension)
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _ANSWER = (
     "I would first measure where the time goes, then put the hot reads behind an index that covers them, and keep the "
@@ -97,31 +98,63 @@ def people(data_dir: Path, *, persons: int, challenges: int, evaluations: int = 
     return [issuer.issue(name) for name in names]
 
 
-def _person(raw: sqlite3.Connection, name: str, challenges: int, evaluations: int) -> None:
-    user_id = uuid_utils.uuid7().hex
-    _insert(
-        raw,
-        "users",
-        [
-            {
-                "id": user_id,
-                "issuer": ISSUER,
-                "subject": name,
-                "email": f"{name}@example.com",
-                "name": name,
-                "timezone": "Europe/Vienna",
-                "created_at": to_micros(BEGINNING),
-            }
-        ],
-    )
+def _person(raw: sqlite3.Connection, name: str, challenges: int, evaluations: int) -> str:
+    user_id = _user(raw, name)
     asked = [_challenge(user_id, number) for number in range(challenges)]
-    _insert(raw, "challenges", asked)
     answered = [
         _evaluation(user_id, asked[number * 20 // evaluations], number)
         for number in range(challenges * evaluations // 20)
     ]
+    _insert(raw, "challenges", asked)
     _insert(raw, "evaluations", answered)
     _insert(raw, "dimension_scores", (score for row in answered for score in _scores(row["id"])))
+    return user_id
+
+
+def _user(raw: sqlite3.Connection, name: str) -> str:
+    id = uuid_utils.uuid7().hex
+    row = {
+        "id": id,
+        "issuer": ISSUER,
+        "subject": name,
+        "email": f"{name}@example.com",
+        "name": name,
+        "timezone": "Europe/Vienna",
+        "created_at": to_micros(BEGINNING),
+    }
+    _insert(raw, "users", [row])
+    return id
+
+
+def crowd(data_dir: Path, *, challenges: int, each: int = 50) -> None:
+    """Add that many challenges of other people, `each` a person, all answered once; their texts are short."""
+    with sqlite3.connect(data_dir / FILE) as raw:
+        raw.execute("PRAGMA synchronous = OFF")
+        for _ in range(challenges // each):
+            _practised(raw, _user(raw, uuid_utils.uuid7().hex), each)
+    raw.close()
+
+
+def practised(data_dir: Path, name: str, *, evaluations: int) -> str:
+    """Add a person who has answered that many challenges once; their texts are short.
+
+    Returns:
+        A token for them.
+    """
+    with sqlite3.connect(data_dir / FILE) as raw:
+        _practised(raw, _user(raw, name), evaluations)
+    raw.close()
+    return DevelopmentIssuer.open(data_dir).issue(name)
+
+
+def _practised(raw: sqlite3.Connection, user_id: str, amount: int) -> None:
+    asked = [_challenge(user_id, number) | {"content": "{}", "solution": "{}"} for number in range(amount)]
+    answered = [
+        _evaluation(user_id, challenge, number) | {"answer": "{}", "feedback": None, "model_answers": None}
+        for number, challenge in enumerate(asked)
+    ]
+    _insert(raw, "challenges", asked)
+    _insert(raw, "evaluations", answered)
 
 
 def _challenge(user_id: str, number: int) -> dict[str, object]:
@@ -146,11 +179,16 @@ def _challenge(user_id: str, number: int) -> dict[str, object]:
         "repeated": False,
         "created_at": to_micros(made),
         "answered_at": to_micros(made + timedelta(minutes=20)),
+        **dict.fromkeys(("handed_in_at", "first_score", *FIRST_SCORES)),
     }
 
 
 def _evaluation(user_id: str, challenge: dict[str, object], number: int) -> dict[str, object]:
     answered = BEGINNING + timedelta(hours=7 * number, minutes=20)
+    score = 40.0 + number % 60
+    if challenge["handed_in_at"] is None:  # the first of this challenge
+        challenge |= {"handed_in_at": to_micros(answered), "first_score": score}
+        challenge |= dict.fromkeys(FIRST_SCORES, score)
     return {
         "id": uuid_utils.uuid7().hex,
         "user_id": user_id,
@@ -161,7 +199,7 @@ def _evaluation(user_id: str, challenge: dict[str, object], number: int) -> dict
         "total_steps": 7,
         "last_sequence": 12,
         "answer": encode(Answer(parts=_PARTS), Answer),
-        "overall_score": 40.0 + number % 60,
+        "overall_score": score,
         "feedback": _FEEDBACK,
         "model_answers": encode(_PARTS, AnswerParts),
         "engine": Engine.EMBEDDED,
