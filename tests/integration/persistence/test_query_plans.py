@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
 
+from domain.days import stretches
 from domain.enums import ChallengeKind, Difficulty, Domain, EvaluationStatus
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
@@ -66,6 +68,8 @@ def _fill(engine: Engine) -> None:
                     "search_text": "text",
                     "created_at": moment,
                     "answered_at": moment if n % 4 else None,
+                    "handed_in_at": moment if n % 4 else None,
+                    "first_score": 50.0 if n % 4 else None,
                 }
                 for n, moment in enumerate(moments)
             ],
@@ -77,7 +81,7 @@ def _fill(engine: Engine) -> None:
                     "id": f"id-{n}",
                     "user_id": f"user-{n % PEOPLE}",
                     "challenge_id": f"id-{n % 60}",
-                    "status": EvaluationStatus.QUEUED,
+                    "status": EvaluationStatus.COMPLETED if n % 5 else EvaluationStatus.QUEUED,
                     "answer": "{}",
                     "lease_expires_at": moment if n % 50 == 0 else None,
                     "created_at": moment,
@@ -171,6 +175,8 @@ def history(filter: HistoryFilter, request: PageRequest = TOP) -> Callable[[Unit
 
 
 HISTORY = "ix_challenges_history"
+ANSWERED = "ix_challenges_answered (user_id=? AND handed_in_at>?)"
+CUT = stretches(ZoneInfo("Europe/Vienna"), DAWN - timedelta(days=365), DAWN)
 FILTERS = {
     "no filter": HistoryFilter(),
     "domains": HistoryFilter(domains=(Domain.DATABASES, Domain.MLOPS)),
@@ -276,3 +282,43 @@ def test_a_page_after_a_cursor_begins_at_the_cursor(engine: Engine) -> None:
 def test_search_reads_only_the_viewers_own_challenges(engine: Engine) -> None:
     for steps in plans(engine, history(HistoryFilter(search="word"))):
         assert steps == ["SEARCH challenges USING INDEX ix_challenges_history (user_id=?)"]
+
+
+COUNTED: dict[str, tuple[Callable[[UnitOfWork], object], list[str]]] = {
+    "earliest": (
+        lambda work: work.analytics.earliest(ALICE),
+        ["SEARCH evaluations USING INDEX ix_evaluations_completed (user_id=?)"],
+    ),
+    "answers by day": (
+        lambda work: work.analytics.evaluated(ALICE, CUT),
+        ["SEARCH evaluations USING INDEX ix_evaluations_completed (user_id=?)", "USE TEMP B-TREE FOR GROUP BY"],
+    ),
+    "challenges generated": (
+        lambda work: work.challenges.count(ALICE, HistoryFilter(created_after=DAWN)),
+        ["SEARCH challenges USING COVERING INDEX ix_challenges_history (user_id=? AND created_at>?)"],
+    ),
+    **{
+        f"{name}, {reach}": (count, [f"SEARCH challenges USING COVERING INDEX {ANSWERED}", *grouped])
+        for reach, since in (("all time", None), ("a range", DAWN))
+        for name, count, grouped in (
+            (
+                "first answers by day",
+                lambda work, since=since: work.analytics.days(ALICE, CUT, since),
+                ["USE TEMP B-TREE FOR GROUP BY"],
+            ),
+            (
+                "first answers by field",
+                lambda work, since=since: work.analytics.fields(ALICE, since),
+                ["USE TEMP B-TREE FOR GROUP BY"],
+            ),
+            ("dimensions", lambda work, since=since: work.analytics.dimensions(ALICE, since), []),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_analytics_read_nothing_but_the_viewers_own_stretch_of_an_index(engine: Engine, name: str) -> None:
+    work, steps = COUNTED[name]
+
+    assert plans(engine, work) == [steps]
