@@ -1,4 +1,4 @@
-"""How the viewer's practice is going, in days of their time zone."""
+"""How the viewer's practice is going, and what should be next, in days of their time zone."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -7,6 +7,7 @@ from domain.analytics import Analytics, Record, summarise
 from domain.days import day_of, start_of, stretches
 from domain.enums import AnalyticsRange
 from domain.history import HistoryFilter
+from domain.recommendation import LATEST_ANSWERS, Recommendation, Situation, recommend
 from persistence.database import UnitOfWork
 from resolvers.context import Context
 
@@ -31,3 +32,20 @@ async def get(context: Context, range: AnalyticsRange) -> Analytics:
         return summarise(record, first_day=first_day, today=today)
 
     return await context.services.database.read(transaction)
+
+
+async def recommended(context: Context) -> Recommendation | None:
+    """What the viewer should practise next; None when nothing can be had at all."""
+    viewer, services = context.viewer, context.services
+
+    def transaction(work: UnitOfWork) -> Situation:
+        return Situation(
+            latest=work.analytics.latest(viewer.id, of_each_topic=LATEST_ANSWERS),
+            preferences=viewer.preferences,
+            domains=services.domains,
+            offered=services.offered,
+            now=work.now,
+            zone=ZoneInfo(viewer.preferences.timezone),
+        )
+
+    return recommend(await services.database.read(transaction))

@@ -108,8 +108,11 @@ class Query:
         return [DomainInfo.of(domain) for domain in await resolvers.catalogue.domains(signed_in(info))]
 
     @strawberry.field(
-        description="What the viewer should practise next, and why. Null when there is nothing to recommend."
+        description=(
+            "What the viewer should practise next, and why: what is weakest, was left longest or was never tried, by "
+            "the latest answers and the preferences. It can be sent to generateChallenge as it is, and stays the same "
+            "all day for the same answers. Null when there is nothing to recommend."
+        )
     )
-    def recommended_practice(self, info: Info) -> Recommendation | None:
-        signed_in(info)
-        return None
+    async def recommended_practice(self, info: Info) -> Recommendation | None:
+        return Recommendation.maybe(await resolvers.analytics.recommended(signed_in(info)))

@@ -17,10 +17,11 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from domain.analytics import Field, Tally
+from domain.analytics import Field, Tally, Topic
 from domain.days import Stretch
 from domain.enums import ChallengeKind, Difficulty, Dimension, Domain
 from domain.ids import UserId
+from domain.recommendation import Result
 from persistence.columns import to_micros
 from persistence.tables import challenges, evaluations, first_scores
 
@@ -79,6 +80,24 @@ class Analytics:
         row = self._connection.execute(statement).one()
         found = zip(first_scores, row[::2], row[1::2], strict=True)
         return {dimension: Tally(answered, total) for dimension, answered, total in found if answered}
+
+    def latest(self, viewer: UserId, *, of_each_topic: int) -> list[Result]:
+        """The last few first completed evaluations of each topic, the newest of all first."""
+        what = (_C.topic, _C.domain, _C.difficulty, _C.kind, _C.first_score, _C.handed_in_at)
+        # All of it decides the order, so that answers of the same microsecond are told in the same order every time.
+        newest = (_C.handed_in_at.desc(), *what[2:5])
+        place = func.row_number().over(partition_by=(_C.topic, _C.domain), order_by=newest)
+        placed = _answered(select(*what, place.label("place")), viewer, None).subquery()
+        columns = placed.c
+        statement = (
+            select(*(columns[column.key] for column in what))
+            .where(columns.place <= of_each_topic)
+            .order_by(columns.handed_in_at.desc(), *(columns[column.key] for column in what[:5]))
+        )
+        return [
+            Result(Topic(Domain(domain), topic), ChallengeKind(kind), Difficulty(difficulty), score, handed_in_at)
+            for topic, domain, difficulty, kind, score, handed_in_at in self._connection.execute(statement)
+        ]
 
 
 def _answered(statement: Select[Any], viewer: UserId, since: datetime | None) -> Select[Any]:

@@ -56,6 +56,7 @@ async def test_every_example_works_in_order_for_a_new_user(serve):
     assert analytics["currentStreakDays"] >= 1
     assert results["Start"]["viewer"]["name"] == "somebody-new"
     assert len(results["Start"]["domains"]) == 14
+    assert results["Start"]["recommendedPractice"]["reason"].startswith("You have not answered anything yet")
 
 
 def test_every_file_is_listed_and_every_set_of_variables_has_its_operation():
