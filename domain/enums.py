@@ -109,3 +109,17 @@ class QuotaEntryState(StrEnum):
     RESERVED = "RESERVED"
     CHARGED = "CHARGED"
     REFUNDED = "REFUNDED"
+
+
+class AnalyticsRange(StrEnum):
+    """How far back analytics look."""
+
+    LAST_7_DAYS = "LAST_7_DAYS"
+    LAST_30_DAYS = "LAST_30_DAYS"
+    LAST_90_DAYS = "LAST_90_DAYS"
+    ALL_TIME = "ALL_TIME"
+
+    @property
+    def days(self) -> int | None:
+        """How many days, today included; None: all there are."""
+        return {"LAST_7_DAYS": 7, "LAST_30_DAYS": 30, "LAST_90_DAYS": 90}.get(self.value)

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from persistence.repositories.analytics import Analytics
 from persistence.repositories.challenges import Challenges
 from persistence.repositories.draws import Draws
 from persistence.repositories.evaluations import Evaluations
@@ -84,6 +85,11 @@ class UnitOfWork:
     def draws(self) -> Draws:
         """Which items of the bank a person has had."""
         return Draws(self._connection)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """What people's practice comes to."""
+        return Analytics(self._connection)
 
 
 class Database(Protocol):

@@ -38,10 +38,23 @@ class UserRow(SQLModel, table=True):
 
 
 class ChallengeRow(SQLModel, table=True):
-    """A challenge of one person. `answered_at` is when an evaluation of it first completed: it reveals `solution`."""
+    """A challenge of one person. `answered_at` is when an evaluation of it first completed: it reveals `solution`.
+
+    `handed_in_at` is when that evaluation's answer was handed in, and `first_score` what it came to, for a scenario by
+    dimension, too: what analytics count. All are set once, together.
+    """
 
     __tablename__ = "challenges"
-    __table_args__ = (Index("ix_challenges_history", "user_id", text("created_at DESC"), text("id DESC")),)
+    __table_args__ = (
+        Index("ix_challenges_history", "user_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "ix_challenges_answered",
+            *("user_id", "handed_in_at", "kind", "domain", "difficulty", "topic", "first_score"),
+            *("first_technical_accuracy", "first_problem_solving", "first_communication", "first_business_impact"),
+            sqlite_where=text("handed_in_at IS NOT NULL"),
+            postgresql_where=text("handed_in_at IS NOT NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     user_id: str = Field(foreign_key="users.id")
@@ -62,6 +75,12 @@ class ChallengeRow(SQLModel, table=True):
     repeated: bool
     created_at: datetime = Field(sa_type=Instant)
     answered_at: datetime | None = Field(sa_type=Instant)
+    handed_in_at: datetime | None = Field(sa_type=Instant)
+    first_score: float | None
+    first_technical_accuracy: float | None
+    first_problem_solving: float | None
+    first_communication: float | None
+    first_business_impact: float | None
 
 
 class EvaluationRow(SQLModel, table=True):
@@ -75,6 +94,12 @@ class EvaluationRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_evaluations_by_challenge", "challenge_id", text("created_at DESC"), text("id DESC")),
         Index("ix_evaluations_lease_expires_at", "lease_expires_at"),
+        Index(
+            "ix_evaluations_completed",
+            *("user_id", "created_at"),
+            sqlite_where=text("status = 'COMPLETED'"),
+            postgresql_where=text("status = 'COMPLETED'"),
+        ),
     )
 
     id: str = Field(primary_key=True)

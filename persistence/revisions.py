@@ -2,7 +2,7 @@
 
 from typing import Final
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision."""
 TABLES: Final = frozenset(
     {

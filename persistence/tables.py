@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Float, Integer, String, TableClause, column, table
 from sqlalchemy.types import TypeEngine
 
+from domain.enums import Dimension
 from persistence.columns import Instant
 
 
@@ -50,7 +51,14 @@ challenges = _table(
     repeated=Boolean,
     created_at=Instant,
     answered_at=Instant,
+    handed_in_at=Instant,
+    first_score=Float,
+    first_technical_accuracy=Float,
+    first_problem_solving=Float,
+    first_communication=Float,
+    first_business_impact=Float,
 )
+first_scores = {dimension: challenges.c[f"first_{dimension.lower()}"] for dimension in Dimension}
 evaluations = _table(
     "evaluations",
     id=String,

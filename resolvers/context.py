@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from domain.challenge import Brief, ChallengeDraft, DomainInfo
 from domain.errors import Unauthenticated
 from domain.ids import EvaluationId, IdSource, UserId
+from domain.recommendation import Offered
 from domain.user import User
 from persistence.database import Database
 from persistence.wakeups import LocalWakeUps
@@ -39,7 +40,11 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Process-wide: made once, when the server starts."""
+    """Process-wide: made once, when the server starts.
+
+    `domains` list the topics that can be asked for, `offered` those of them on which `write_challenge` has something of
+    a kind and difficulty.
+    """
 
     production: bool
     database: Database
@@ -48,6 +53,7 @@ class Services:
     evaluator: Evaluator
     write_challenge: Callable[[Brief], Awaitable[ChallengeDraft]]
     domains: tuple[DomainInfo, ...]
+    offered: Offered
     new_id: IdSource
     daily_quota: int
     generation_deadline: timedelta

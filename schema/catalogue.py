@@ -5,6 +5,7 @@ from typing import Self
 import strawberry
 
 from domain import challenge as stored
+from domain.recommendation import Recommendation as DomainRecommendation
 from schema.enums import ChallengeKind, Difficulty, Domain
 
 
@@ -23,7 +24,7 @@ class DomainInfo:
         return cls(domain=info.domain, label=info.label, description=info.description, topics=list(info.topics))
 
 
-@strawberry.type(description="What to practise next, and why.")
+@strawberry.type(description="What to practise next, and why. Can be had: generateChallenge takes it as it is.")
 class Recommendation:
     """Ready to be sent to generateChallenge."""
 
@@ -32,3 +33,16 @@ class Recommendation:
     kind: ChallengeKind = strawberry.field(description="What to be asked to do.")
     difficulty: Difficulty = strawberry.field(description="How hard it should be.")
     reason: str = strawberry.field(description="Why this, in a sentence for the person.")
+
+    @classmethod
+    def maybe(cls, found: DomainRecommendation | None) -> Self | None:
+        """From the domain, where there is one."""
+        if found is None:
+            return None
+        return cls(
+            domain=found.domain,
+            topic=found.topic,
+            kind=found.kind,
+            difficulty=found.difficulty,
+            reason=found.reason,
+        )

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from domain.enums import (
+    AnalyticsRange,
     ChallengeKind,
     Difficulty,
     Dimension,
@@ -48,15 +49,6 @@ class UserErrorCode(StrEnum):
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     PROVIDER_UNAVAILABLE = "PROVIDER_UNAVAILABLE"
     ANSWER_TOO_LONG = "ANSWER_TOO_LONG"
-
-
-class AnalyticsRange(StrEnum):
-    """How far back analytics look."""
-
-    LAST_7_DAYS = "LAST_7_DAYS"
-    LAST_30_DAYS = "LAST_30_DAYS"
-    LAST_90_DAYS = "LAST_90_DAYS"
-    ALL_TIME = "ALL_TIME"
 
 
 E = TypeVar("E", bound=StrEnum)
@@ -199,7 +191,7 @@ _describe(
 )
 _describe(
     AnalyticsRange,
-    "How far back analytics look.",
+    "How far back analytics look. Days begin and end at midnight in the viewer's time zone (`preferences.timezone`).",
     {
         AnalyticsRange.LAST_7_DAYS: "Today and the 6 days before it.",
         AnalyticsRange.LAST_30_DAYS: "Today and the 29 days before it.",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+import resolvers.analytics
 import resolvers.catalogue
 import resolvers.challenges
 import resolvers.evaluations
@@ -100,22 +101,21 @@ class Query:
     async def quota(self, info: Info) -> Quota | None:
         return Quota.of(await resolvers.quota.get(signed_in(info)))
 
-    @strawberry.field(description="How practice is going. Null until analytics are served.")
-    def analytics(
-        self,
-        info: Info,
-        range: Range = AnalyticsRange.LAST_30_DAYS,  # noqa: ARG002 - used once analytics are served
-    ) -> Analytics | None:
-        signed_in(info)
-        return None
+    @strawberry.field(description="How the viewer's practice is going.")
+    async def analytics(self, info: Info, range: Range = AnalyticsRange.LAST_30_DAYS) -> Analytics | None:
+        context = signed_in(info)
+        return Analytics.of(await resolvers.analytics.get(context, range or AnalyticsRange.LAST_30_DAYS))
 
     @strawberry.field(description="All domains with their topics.")
     async def domains(self, info: Info) -> list[DomainInfo] | None:
         return [DomainInfo.of(domain) for domain in await resolvers.catalogue.domains(signed_in(info))]
 
     @strawberry.field(
-        description="What the viewer should practise next, and why. Null when there is nothing to recommend."
+        description=(
+            "What the viewer should practise next, and why: what is weakest, was left longest or was never tried, by "
+            "the latest answers and the preferences. It can be sent to generateChallenge as it is, and stays the same "
+            "all day for the same answers. Null when there is nothing to recommend."
+        )
     )
-    def recommended_practice(self, info: Info) -> Recommendation | None:
-        signed_in(info)
-        return None
+    async def recommended_practice(self, info: Info) -> Recommendation | None:
+        return Recommendation.maybe(await resolvers.analytics.recommended(signed_in(info)))

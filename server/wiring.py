@@ -82,6 +82,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         evaluator=runner,
         write_challenge=graphs.write,
         domains=bank.domains,
+        offered=bank.topics,
         new_id=_new_id,
         daily_quota=settings.daily_quota,
         generation_deadline=GENERATION_DEADLINE,

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, case, func, insert, null, select, update
 
 from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice
-from domain.enums import ChallengeKind, Difficulty, Domain
+from domain.enums import ChallengeKind, Difficulty, Dimension, Domain
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import Page, PageRequest
 from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode, later, provenance_of
 from persistence.repositories.paging import newest_first, page_of
-from persistence.tables import challenges, evaluations
+from persistence.tables import challenges, dimension_scores, evaluations, first_scores
 
-_OPEN = tuple(column for column in challenges.c if column.key not in {"solution", "search_text"})
+_FOR_ANALYTICS = {"handed_in_at", "first_score", *(column.key for column in first_scores.values())}
+_OPEN = tuple(column for column in challenges.c if column.key not in {"solution", "search_text", *_FOR_ANALYTICS})
 _SHOWN = (*_OPEN, case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"))
 _COMPLETE = (*_OPEN, challenges.c.solution)
 _ADD = insert(challenges)
@@ -24,6 +25,34 @@ _OF_VIEWER = select(*_SHOWN).where(challenges.c.user_id == bindparam("viewer"))
 _NUMBER = select(func.count()).where(challenges.c.user_id == bindparam("viewer"))
 _DOMAINS = {domain.value: domain for domain in Domain}
 _DIFFICULTIES = {difficulty.value: difficulty for difficulty in Difficulty}
+_EVALUATION = bindparam("evaluation", type_=evaluations.c.id.type)
+
+
+def _of_evaluation(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return select(column).where(evaluations.c.id == _EVALUATION).scalar_subquery()
+
+
+def _of_dimension(dimension: Dimension) -> ScalarSelect[Any]:
+    columns = dimension_scores.c
+    return (
+        select(columns.score)
+        .where(columns.evaluation_id == _EVALUATION, columns.dimension == dimension)
+        .scalar_subquery()
+    )
+
+
+_REVEAL = (
+    update(challenges)
+    .where(challenges.c.id == _of_evaluation(evaluations.c.challenge_id), challenges.c.answered_at.is_(None))
+    .values(
+        {
+            challenges.c.answered_at: bindparam("now", type_=challenges.c.answered_at.type),
+            challenges.c.handed_in_at: _of_evaluation(evaluations.c.created_at),
+            challenges.c.first_score: _of_evaluation(evaluations.c.overall_score),
+            **{column: _of_dimension(dimension) for dimension, column in first_scores.items()},
+        }
+    )
+)
 
 
 class Challenges:
@@ -81,13 +110,8 @@ class Challenges:
         return self._connection.execute(statement, {"viewer": viewer}).scalar_one()
 
     def mark_answered_by(self, evaluation_id: EvaluationId, now: datetime) -> None:
-        """Reveal the solution of an evaluation's challenge from now on; the first time stays."""
-        answered = select(evaluations.c.challenge_id).where(evaluations.c.id == evaluation_id).scalar_subquery()
-        self._connection.execute(
-            update(challenges)
-            .where(challenges.c.id == answered, challenges.c.answered_at.is_(None))
-            .values(answered_at=now)
-        )
+        """Reveal the solution of a completed evaluation's challenge, and count its score; the first one stays."""
+        self._connection.execute(_REVEAL, {"evaluation": evaluation_id, "now": now})
 
 
 def _matching(narrowed: HistoryFilter) -> list[ColumnElement[bool]]:

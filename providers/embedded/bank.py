@@ -95,6 +95,10 @@ class Bank:
         cell = self._by_cell.get((kind, domain, difficulty), [])
         return [item for item in cell if topic is None or item.topic == topic]
 
+    def topics(self, kind: ChallengeKind, domain: Domain, difficulty: Difficulty) -> frozenset[str]:
+        """The topics of a cell's items."""
+        return frozenset(item.topic for item in self.fitting(kind, domain, difficulty))
+
     def __getitem__(self, item_id: str) -> Item:
         """The item with that id."""
         return self._by_id[item_id]

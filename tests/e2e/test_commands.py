@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from persistence.revisions import HEAD
 from tests.e2e.conftest import PROJECT, environment
 from tests.e2e.test_process import intrvu, one_line
 
@@ -109,7 +110,7 @@ def test_the_doctor_knows_a_server_that_runs(serve):
 
     assert seen.returncode == 0
     assert f"{port} on 127.0.0.1: an IntrVu server answers there" in seen.stdout
-    assert "at 0001, the newest" in seen.stdout
+    assert f"at {HEAD}, the newest" in seen.stdout
 
 
 @pytest.fixture

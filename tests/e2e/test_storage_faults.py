@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from persistence.revisions import HEAD
 from tests.e2e.conftest import PROJECT, Server, environment, follow, over_http, over_websocket, run
 from tests.e2e.test_main_job import GENERATE, HISTORY, QUOTA, generate, hand_in, scenario_answer
 from tests.e2e.test_process import intrvu, one_line
@@ -312,7 +313,7 @@ ALL = (
     "users",
 )
 LACKING = (
-    "The database is half-migrated: it says version 0001 and lacks {}. "
+    f"The database is half-migrated: it says version {HEAD} and lacks {{}}. "
     "Restore a backup, or move it away to begin with an empty one."
 )
 VERSIONLESS = (
@@ -320,10 +321,10 @@ VERSIONLESS = (
     "Restore a backup, or set DATABASE_URL to an empty one."
 )
 UNKNOWN = {
-    "serve": "The database is at version cafe, and this server needs 0001: it does not know that one: update the "
+    "serve": f"The database is at version cafe, and this server needs {HEAD}: it does not know that one: update the "
     "server, or restore a backup of the database.",
-    "migrate": "The database is at a version that this program, at 0001, does not know: update it, or restore a backup "
-    "of the database.",
+    "migrate": f"The database is at a version that this program, at {HEAD}, does not know: update it, or restore a "
+    "backup of the database.",
 }
 DAMAGES = {
     "a table is missing": (["DROP TABLE bank_draws"], LACKING.format("bank_draws")),

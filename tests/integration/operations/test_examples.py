@@ -51,8 +51,12 @@ async def test_every_example_works_in_order_for_a_new_user(serve):
         "MULTIPLE_CHOICE",
     ]
     assert results["Quota"]["quota"]["used"] == 3
+    analytics = results["Analytics"]["analytics"]
+    assert (analytics["challengesGenerated"], analytics["answersEvaluated"]) == (2, 2)
+    assert analytics["currentStreakDays"] >= 1
     assert results["Start"]["viewer"]["name"] == "somebody-new"
     assert len(results["Start"]["domains"]) == 14
+    assert results["Start"]["recommendedPractice"]["reason"].startswith("You have not answered anything yet")
 
 
 def test_every_file_is_listed_and_every_set_of_variables_has_its_operation():

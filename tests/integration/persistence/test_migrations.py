@@ -5,6 +5,8 @@ import sys
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,18 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Index, create_engine, inspect
+from sqlalchemy import Column, Connection, Index, create_engine, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 
+from domain.enums import ChallengeKind, EvaluationStatus
+from domain.ids import EvaluationId, UserId
 from persistence import locations, migrations
+from persistence import tables as tables_of_code
 from persistence.models import metadata
+from persistence.repositories.challenges import Challenges
 from tests.factories import meet
+from tests.integration.histories import Attempt, Exercise, insert_history
+from tests.integration.persistence.seeds import DAWN, MINUTE
 
 ROOT = Path(__file__).parents[3]
 
@@ -181,6 +189,48 @@ def test_alembic_finds_nothing_to_migrate(empty: Callable[[], URL]) -> None:
             return [found for found in compare_metadata(context, metadata) if not is_of_expressions(found[1])]
 
     assert look(url, differences) == []
+
+
+def test_what_was_practised_before_0002_counts_as_if_it_was_practised_after(empty: Callable[[], URL]) -> None:
+    before, after = empty(), empty()
+    command.upgrade(migrations.config(before), "0001")
+    migrations.upgrade(after)
+    statuses = (EvaluationStatus.CANCELLED, EvaluationStatus.FAILED, EvaluationStatus.RUNNING)
+    late, early = Attempt(DAWN, 10.0, took=5 * MINUTE), Attempt(DAWN + MINUTE, 20.0, dimensions=(1.0, 2.0, 3.0, 4.0))
+    history = [
+        Exercise(DAWN),
+        Exercise(DAWN, (Attempt(DAWN, 0.0), Attempt(DAWN + MINUTE, 100.0))),
+        Exercise(DAWN, (late, early), kind=ChallengeKind.SCENARIO),
+        Exercise(DAWN, (early, replace(early, score=30.0))),  # at the same microsecond
+        Exercise(DAWN, tuple(Attempt(DAWN, status=status) for status in statuses)),
+        Exercise(DAWN, (*(Attempt(DAWN, status=status) for status in statuses), Attempt(DAWN + MINUTE, 40.0))),
+    ]
+    ann = UserId("ann")
+
+    def store(connection: Connection) -> list[tuple[datetime, EvaluationId]]:
+        user = {"id": ann, "issuer": "urn:test", "subject": "ann", "timezone": "UTC", "created_at": DAWN}
+        connection.execute(insert(tables_of_code.users), user)
+        completed = insert_history(connection, ann, history)
+        connection.commit()
+        return completed
+
+    def mark(connection: Connection) -> None:
+        for completed, id in sorted(store(connection)):
+            Challenges(connection).mark_answered_by(id, completed)
+        connection.commit()
+
+    def counted(connection: Connection) -> list[tuple[Any, ...]]:
+        columns = (tables_of_code.challenges.c[name] for name in ("first_score", "handed_in_at"))
+        statement = select(*columns, *tables_of_code.first_scores.values()).order_by(tables_of_code.challenges.c.id)
+        return [tuple(row) for row in connection.execute(statement)]
+
+    look(before, store)
+    migrations.upgrade(before)
+    look(after, mark)
+
+    assert look(before, counted) == look(after, counted)
+    assert [row[0] for row in look(before, counted)] == [None, 0.0, 20.0, 20.0, None, 40.0]
+    assert look(before, counted)[2] == (20.0, DAWN + MINUTE, 1.0, 2.0, 3.0, 4.0)
 
 
 async def test_downgrading_removes_every_table_and_upgrading_brings_them_back(empty: Callable[[], URL]) -> None:

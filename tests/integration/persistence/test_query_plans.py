@@ -5,17 +5,19 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
 
+from domain.days import stretches
 from domain.enums import ChallengeKind, Difficulty, Domain, EvaluationStatus
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import PageRequest, Position
 from domain.user import Principal
-from persistence import tables
+from persistence import models, tables
 from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, encode
 from persistence.database import UnitOfWork
 from persistence.repositories.idempotency import KeyName
@@ -66,6 +68,8 @@ def _fill(engine: Engine) -> None:
                     "search_text": "text",
                     "created_at": moment,
                     "answered_at": moment if n % 4 else None,
+                    "handed_in_at": moment if n % 4 else None,
+                    "first_score": 50.0 if n % 4 else None,
                 }
                 for n, moment in enumerate(moments)
             ],
@@ -77,7 +81,7 @@ def _fill(engine: Engine) -> None:
                     "id": f"id-{n}",
                     "user_id": f"user-{n % PEOPLE}",
                     "challenge_id": f"id-{n % 60}",
-                    "status": EvaluationStatus.QUEUED,
+                    "status": EvaluationStatus.COMPLETED if n % 5 else EvaluationStatus.QUEUED,
                     "answer": "{}",
                     "lease_expires_at": moment if n % 50 == 0 else None,
                     "created_at": moment,
@@ -171,6 +175,9 @@ def history(filter: HistoryFilter, request: PageRequest = TOP) -> Callable[[Unit
 
 
 HISTORY = "ix_challenges_history"
+ANSWERED = "challenges USING INDEX ix_challenges_answered (user_id=? AND handed_in_at>?)"
+COMPLETED = "evaluations USING INDEX ix_evaluations_completed (user_id=?)"
+CUT = stretches(ZoneInfo("Europe/Vienna"), DAWN - timedelta(days=365), DAWN)
 FILTERS = {
     "no filter": HistoryFilter(),
     "domains": HistoryFilter(domains=(Domain.DATABASES, Domain.MLOPS)),
@@ -262,7 +269,7 @@ def test_a_list_is_served_from_its_index(engine: Engine, name: str) -> None:
     for steps in made:
         plan = "\n".join(steps)
         assert re.search(rf"^SEARCH \w+ USING (COVERING )?INDEX {index} \(", plan, re.MULTILINE), plan
-        for table in tables.metadata.tables:
+        for table in models.metadata.tables:
             assert f"SCAN {table}" not in plan
         assert "TEMP B-TREE" not in plan
 
@@ -276,3 +283,29 @@ def test_a_page_after_a_cursor_begins_at_the_cursor(engine: Engine) -> None:
 def test_search_reads_only_the_viewers_own_challenges(engine: Engine) -> None:
     for steps in plans(engine, history(HistoryFilter(search="word"))):
         assert steps == ["SEARCH challenges USING INDEX ix_challenges_history (user_id=?)"]
+
+
+COUNTED: dict[str, tuple[Callable[[UnitOfWork], object], str]] = {
+    "earliest": (lambda work: work.analytics.earliest(ALICE), COMPLETED),
+    "answers by day": (lambda work: work.analytics.evaluated(ALICE, CUT), COMPLETED),
+    "latest answers of each topic": (lambda work: work.analytics.latest(ALICE, of_each_topic=3), ANSWERED),
+    **{
+        f"{name}, {reach}": (count, ANSWERED)
+        for reach, since in (("all time", None), ("a range", DAWN))
+        for name, count in (
+            ("first answers by day", lambda work, since=since: work.analytics.days(ALICE, CUT, since)),
+            ("first answers by field", lambda work, since=since: work.analytics.fields(ALICE, since)),
+            ("dimensions", lambda work, since=since: work.analytics.dimensions(ALICE, since)),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_analytics_read_the_viewers_own_stretch_of_one_index_and_nothing_else(engine: Engine, name: str) -> None:
+    work, index = COUNTED[name]
+
+    (steps,) = plans(engine, work)
+
+    read = [step for step in steps if re.match(rf"SEARCH|SCAN ({'|'.join(models.metadata.tables)})", step)]
+    assert [step.replace(" COVERING", "") for step in read] == [f"SEARCH {index}"]

@@ -227,6 +227,7 @@ def desk(database: Watched, clock: Clock) -> Desk:
         evaluator=Idle(),
         write_challenge=writer,
         domains=(DomainInfo(Domain.DATABASES, "Databases", "How data is kept.", ("Indexes", "Locks")),),
+        offered=lambda _kind, _domain, _difficulty: ("Indexes", "Locks"),
         new_id=lambda: f"{next(numbers):032x}",  # in order, as time is in a UUID of version 7
         daily_quota=50,
         generation_deadline=timedelta(seconds=15),

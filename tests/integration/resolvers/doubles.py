@@ -29,6 +29,9 @@ class Clock:
     def __call__(self, _connection: Connection) -> datetime:
         return self._now
 
+    def set(self, moment: datetime) -> None:
+        self._now = moment
+
     def advance(self, time: timedelta) -> None:
         self._now += time
 

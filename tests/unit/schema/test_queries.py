@@ -192,12 +192,6 @@ async def test_an_evaluation_leads_to_its_challenge_and_to_what_it_revises(held:
     assert data["evaluation"] == {"challenge": {"kind": ChallengeKind.MULTIPLE_CHOICE.value}, "revisionOf": {"id": E1}}
 
 
-async def test_what_is_not_served_yet_is_null(client: Client) -> None:
-    data = await client.data("{ analytics(range: ALL_TIME) { accuracy } recommendedPractice { reason } }")
-
-    assert data == {"analytics": None, "recommendedPractice": None}
-
-
 FIELDS = [
     "viewer { id }",
     f'node(id: "{C1}") {{ id }}',
