@@ -30,6 +30,10 @@ from persistence.locations import parse
 FILE = "intrvu.db"
 FIRST_SCORES = tuple(f"first_{dimension.lower()}" for dimension in Dimension)
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_PACE = timedelta(hours=7)
+"""Between two challenges of a person."""
+_PAST = timedelta(days=300)
+"""What the busiest have to fit in, so that nothing is in the future."""
 _ANSWER = (
     "I would first measure where the time goes, then put the hot reads behind an index that covers them, and keep the "
     "writes in one short transaction, because the lock is what the other sessions wait for. "
@@ -93,7 +97,6 @@ def people(data_dir: Path, *, persons: int, challenges: int, evaluations: int = 
         raw.execute("PRAGMA synchronous = OFF")
         for name in names:
             _person(raw, name, challenges, evaluations)
-        raw.execute("ANALYZE")
     raw.close()
     return [issuer.issue(name) for name in names]
 
@@ -148,18 +151,19 @@ def practised(data_dir: Path, name: str, *, evaluations: int) -> str:
 
 
 def _practised(raw: sqlite3.Connection, user_id: str, amount: int) -> None:
-    asked = [_challenge(user_id, number) | {"content": "{}", "solution": "{}"} for number in range(amount)]
+    pace = min(_PACE, _PAST / amount)
+    asked = [_challenge(user_id, number, pace) | {"content": "{}", "solution": "{}"} for number in range(amount)]
     answered = [
-        _evaluation(user_id, challenge, number) | {"answer": "{}", "feedback": None, "model_answers": None}
+        _evaluation(user_id, challenge, number, pace) | {"answer": "{}", "feedback": None, "model_answers": None}
         for number, challenge in enumerate(asked)
     ]
     _insert(raw, "challenges", asked)
     _insert(raw, "evaluations", answered)
 
 
-def _challenge(user_id: str, number: int) -> dict[str, object]:
+def _challenge(user_id: str, number: int, pace: timedelta = _PACE) -> dict[str, object]:
     domain = list(Domain)[number % len(Domain)]
-    made = BEGINNING + timedelta(hours=7 * number)
+    made = BEGINNING + pace * number
     return {
         "id": uuid_utils.uuid7().hex,
         "user_id": user_id,
@@ -183,8 +187,8 @@ def _challenge(user_id: str, number: int) -> dict[str, object]:
     }
 
 
-def _evaluation(user_id: str, challenge: dict[str, object], number: int) -> dict[str, object]:
-    answered = BEGINNING + timedelta(hours=7 * number, minutes=20)
+def _evaluation(user_id: str, challenge: dict[str, object], number: int, pace: timedelta = _PACE) -> dict[str, object]:
+    answered = BEGINNING + pace * number + timedelta(minutes=20)
     score = 40.0 + number % 60
     if challenge["handed_in_at"] is None:  # the first of this challenge
         challenge |= {"handed_in_at": to_micros(answered), "first_score": score}

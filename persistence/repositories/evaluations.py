@@ -21,6 +21,7 @@ _COLUMNS = tuple(
     if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at"}  # a runner's business
 )
 _WIDTH = len(_COLUMNS)
+_CREATED_AT = next(place for place, column in enumerate(_COLUMNS) if column.key == "created_at")
 _ADD = insert(evaluations)
 _SEQUENCES = select(evaluations.c.id, evaluations.c.last_sequence).where(
     evaluations.c.id.in_(bindparam("ids", expanding=True))
@@ -33,7 +34,7 @@ _PHASES = {phase.value: phase for phase in EvaluationPhase}
 
 
 def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
-    """The viewer's newest evaluations of some challenges, each with its `place` among its challenge's, from 1."""
+    """The viewer's newest evaluations of some challenges, `last` of each."""
     columns = evaluations.c
     place = func.row_number().over(
         partition_by=columns.challenge_id, order_by=(columns.created_at.desc(), columns.id.desc())
@@ -44,10 +45,10 @@ def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
         .where(columns.challenge_id.in_(bindparam("challenge_ids", expanding=True)), *where)
         .subquery()
     )
-    return (
-        select(*_COLUMNS, placed.c.place)
-        .join(placed, placed.c.id == columns.id)
-        .where(placed.c.place <= bindparam("last"), columns.user_id == bindparam("viewer"))
+    # Not a join: SQLite might walk through everybody's evaluations and look each of them up among those placed.
+    return select(*_COLUMNS).where(
+        columns.id.in_(select(placed.c.id).where(placed.c.place <= bindparam("last"))),
+        columns.user_id == bindparam("viewer"),
     )
 
 
@@ -110,7 +111,7 @@ class Evaluations:
             rows = self._connection.execute(_numbered(older_than(evaluations, request.after)), values)
         of_challenge: dict[str, list[Any]] = {id: [] for id in challenge_ids}
         # Sorted here: an index serves the numbering, but nothing would serve an ORDER BY around it.
-        for row in sorted(rows, key=lambda row: row.place):
+        for row in sorted(rows, key=_age, reverse=True):
             of_challenge[row.challenge_id].append(row)
         return {ChallengeId(id): page_of(found, request, evaluation_of) for id, found in of_challenge.items()}
 
@@ -212,6 +213,10 @@ def _stored(changes: dict[str, object]) -> dict[str, object]:
 
 
 _JSON: dict[str, Any] = {"feedback": Feedback, "model_answers": AnswerParts}
+
+
+def _age(row: Sequence[Any]) -> tuple[datetime, str]:
+    return row[_CREATED_AT], row[0]
 
 
 def evaluation_of(row: Sequence[Any]) -> Evaluation:
