@@ -98,6 +98,24 @@ class Evaluations:
         rows = self._connection.execute(newest_first(statement, evaluations, request)).all()
         return page_of(rows, request, evaluation_of)
 
+    def revisions(
+        self, viewer: UserId, ids: Sequence[EvaluationId], *, first: int
+    ) -> dict[EvaluationId, tuple[Evaluation, ...]]:
+        """The viewer's evaluations that revise those, oldest first, at most `first` of each; absent when none."""
+        columns = evaluations.c
+        place = func.row_number().over(partition_by=columns.revises, order_by=(columns.created_at, columns.id))
+        placed = (
+            select(evaluations, place.label("place"))
+            .where(columns.revises.in_(ids), columns.user_id == viewer)
+            .subquery()
+        )
+        found: dict[EvaluationId, list[Evaluation]] = {}
+        rows = self._connection.execute(select(placed).where(placed.c.place <= first)).all()
+        # Sorted here, as the pages above are.
+        for row in sorted(rows, key=lambda row: row.place):
+            found.setdefault(EvaluationId(row.revises), []).append(evaluation_of(row))
+        return {id: tuple(revisions) for id, revisions in found.items()}
+
     def advance(self, lease: Lease, *, steps: int = 0, **changes: object) -> int:
         """Change a running evaluation as the holder of its lease, and number the event that tells of it.
 
