@@ -95,6 +95,12 @@ class EvaluationRow(SQLModel, table=True):
         Index("ix_evaluations_by_challenge", "challenge_id", text("created_at DESC"), text("id DESC")),
         Index("ix_evaluations_lease_expires_at", "lease_expires_at"),
         Index(
+            "ix_evaluations_revises",
+            *("revises", "created_at", "id"),
+            sqlite_where=text("revises IS NOT NULL"),
+            postgresql_where=text("revises IS NOT NULL"),
+        ),
+        Index(
             "ix_evaluations_completed",
             *("user_id", "created_at"),
             sqlite_where=text("status = 'COMPLETED'"),

@@ -6,6 +6,7 @@ together and share the next `BEGIN IMMEDIATE … COMMIT`, and with it the one fs
 
 import asyncio
 import sqlite3
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,6 +78,11 @@ class _Thread(aiosqlite.Connection):
             self._bound = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool).connect()
         try:
             return work(self._bound)
+        except BaseException as exc:
+            # A SELECT that was left in the middle lives on in the frames that the exception holds, and with it the
+            # snapshot: whoever came next on this connection would read the past.
+            traceback.clear_frames(exc.__traceback__)
+            raise
         finally:
             if self._bound.in_transaction():
                 self._bound.rollback()

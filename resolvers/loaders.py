@@ -30,6 +30,14 @@ class EvaluationPageKey:
     request: PageRequest
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionsKey:
+    """The oldest `first` revisions of one evaluation."""
+
+    evaluation_id: EvaluationId
+    first: int
+
+
 class Loaders:
     """Look-ups on behalf of one person. Of a stranger's things there are none: None, () or 0."""
 
@@ -52,6 +60,7 @@ class Loaders:
         self.evaluation_counts: DataLoader[ChallengeId, int] = self._loader(
             lambda work, viewer, ids: work.evaluations.counts(viewer, ids), 0
         )
+        self.revisions: DataLoader[RevisionsKey, tuple[Evaluation, ...]] = self._loader(_revisions, ())
 
     def _loader(self, look_up: Callable[[UnitOfWork, UserId, list[K]], Mapping[K, V]], absent: V) -> "DataLoader[K, V]":
         async def load(keys: list[K]) -> list[V]:
@@ -81,4 +90,18 @@ def _pages(
         EvaluationPageKey(id, request): page
         for request, ids in asked.items()
         for id, page in work.evaluations.pages(viewer, ids, request).items()
+    }
+
+
+def _revisions(
+    work: UnitOfWork, viewer: UserId, keys: list[RevisionsKey]
+) -> dict[RevisionsKey, tuple[Evaluation, ...]]:
+    """One statement for each different `first`."""
+    asked: defaultdict[int, list[EvaluationId]] = defaultdict(list)
+    for key in keys:
+        asked[key.first].append(key.evaluation_id)
+    return {
+        RevisionsKey(id, first): revisions
+        for first, ids in asked.items()
+        for id, revisions in work.evaluations.revisions(viewer, ids, first=first).items()
     }

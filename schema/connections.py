@@ -58,15 +58,25 @@ def read_cursor(of: str, cursor: str, *, field: str = "after") -> Position:
     return position
 
 
+def page_size(first: int | None, *, default: int) -> int:
+    """How many rows are asked for.
+
+    Raises:
+        BadInput: `first` is out of 1..100.
+    """
+    size = default if first is None else first
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise BadInput(f"first is {size}: ask for 1 to {MAX_PAGE_SIZE} rows.", field="first")
+    return size
+
+
 def page_request(of: str, first: int | None, after: str | None, *, default: int) -> PageRequest:
     """What a page's arguments ask for.
 
     Raises:
         BadInput: `first` is out of 1..100, or `after` is no cursor of the list `of`.
     """
-    size = default if first is None else first
-    if not 1 <= size <= MAX_PAGE_SIZE:
-        raise BadInput(f"first is {size}: ask for 1 to {MAX_PAGE_SIZE} rows.", field="first")
+    size = page_size(first, default=default)
     return PageRequest(size, None if after is None or after is strawberry.UNSET else read_cursor(of, after))
 
 

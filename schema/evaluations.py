@@ -7,8 +7,10 @@ from typing import Self, cast
 import strawberry
 
 from domain import evaluation as domain
+from resolvers.loaders import RevisionsKey
 from schema import ids
 from schema.challenges import Challenge
+from schema.connections import First, page_size
 from schema.enums import EvaluationPhase, EvaluationStatus
 from schema.info import Info
 from schema.nodes import Node
@@ -117,6 +119,16 @@ class Evaluation(Node):
         if self.source.revises is None:
             return None
         return Evaluation.maybe(await info.context.loaders.evaluations.load(self.source.revises))
+
+    @strawberry.field(
+        description=(
+            "The evaluations of later answers that improve on this one, oldest first: the other way of `revisionOf`. "
+            "Most often none or one; several when one answer was improved on in several ways."
+        )
+    )
+    async def revisions(self, info: Info, first: First = 10) -> list["Evaluation"]:
+        key = RevisionsKey(self.source.id, page_size(first, default=10))
+        return [Evaluation.of(evaluation) for evaluation in await info.context.loaders.revisions.load(key)]
 
     @strawberry.field(
         description="The dimensions that have been judged so far, final; empty for multiple choice.",

@@ -33,16 +33,14 @@ _STATUSES = {status.value: status for status in EvaluationStatus}
 _PHASES = {phase.value: phase for phase in EvaluationPhase}
 
 
-def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
-    """The viewer's newest evaluations of some challenges, `last` of each."""
+def _of_each(of: ColumnElement[Any], *where: ColumnElement[bool], newest: bool) -> Select[Any]:
+    """The viewer's `last` newest or oldest evaluations for each of the `ids` in the column `of`."""
     columns = evaluations.c
-    place = func.row_number().over(
-        partition_by=columns.challenge_id, order_by=(columns.created_at.desc(), columns.id.desc())
-    )
+    order = (columns.created_at.desc(), columns.id.desc()) if newest else (columns.created_at, columns.id)
     # Numbered in the index alone: a window would copy whole rows, long texts and all, before most are left out.
     placed = (
-        select(columns.id, place.label("place"))
-        .where(columns.challenge_id.in_(bindparam("challenge_ids", expanding=True)), *where)
+        select(columns.id, func.row_number().over(partition_by=of, order_by=order).label("place"))
+        .where(of.in_(bindparam("ids", expanding=True)), *where)
         .subquery()
     )
     # Not a join: SQLite might walk through everybody's evaluations and look each of them up among those placed.
@@ -52,7 +50,8 @@ def _numbered(*where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_TOPS = _numbered()
+_TOPS = _of_each(evaluations.c.challenge_id, newest=True)
+_REVISIONS = _of_each(evaluations.c.revises, newest=False)
 
 
 class Evaluations:
@@ -104,11 +103,13 @@ class Evaluations:
         self, viewer: UserId, challenge_ids: Sequence[ChallengeId], request: PageRequest
     ) -> dict[ChallengeId, Page[Evaluation]]:
         """The same page of each of those challenges, in one statement."""
-        values = {"challenge_ids": challenge_ids, "viewer": viewer, "last": request.first + 1}
+        values = {"ids": challenge_ids, "viewer": viewer, "last": request.first + 1}
         if request.after is None:
             rows = self._connection.execute(_TOPS, values)
         else:
-            rows = self._connection.execute(_numbered(older_than(evaluations, request.after)), values)
+            rows = self._connection.execute(
+                _of_each(evaluations.c.challenge_id, older_than(evaluations, request.after), newest=True), values
+            )
         of_challenge: dict[str, list[Any]] = {id: [] for id in challenge_ids}
         # Sorted here: an index serves the numbering, but nothing would serve an ORDER BY around it.
         for row in sorted(rows, key=_age, reverse=True):
@@ -127,7 +128,7 @@ class Evaluations:
 
     def sequences(self, ids: Sequence[str]) -> dict[EvaluationId, int]:
         """The number of the newest event of each of those, whoever owns them. Not for showing."""
-        return dict(self._connection.execute(_SEQUENCES, {"ids": ids}).tuples().all())
+        return {row[0]: row[1] for row in self._connection.execute(_SEQUENCES, {"ids": ids}).all()}
 
     def has_more(self, viewer: UserId, id: EvaluationId, *, after: int) -> bool:
         """Whether the viewer's evaluation may still have an event after that number."""
@@ -139,6 +140,16 @@ class Evaluations:
         statement = select(*_COLUMNS).where(evaluations.c.challenge_id == challenge_id, evaluations.c.user_id == viewer)
         rows = self._connection.execute(newest_first(statement, evaluations, request)).all()
         return page_of(rows, request, evaluation_of)
+
+    def revisions(
+        self, viewer: UserId, ids: Sequence[EvaluationId], *, first: int
+    ) -> dict[EvaluationId, tuple[Evaluation, ...]]:
+        """The viewer's evaluations that revise those, oldest first, at most `first` of each; absent when none."""
+        found: dict[EvaluationId, list[Evaluation]] = {}
+        rows = self._connection.execute(_REVISIONS, {"ids": ids, "viewer": viewer, "last": first})
+        for row in sorted(rows, key=_age):
+            found.setdefault(row.revises, []).append(evaluation_of(row))
+        return {id: tuple(revisions) for id, revisions in found.items()}
 
     def advance(self, lease: Lease, *, steps: int = 0, **changes: object) -> int:
         """Change a running evaluation as the holder of its lease, and number the event that tells of it.

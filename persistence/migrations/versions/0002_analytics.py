@@ -1,4 +1,4 @@
-"""What analytics count: the first completed evaluation of each challenge, and every completed one by its day.
+"""What analytics count: the first completed evaluation of each challenge, and every completed one. And revisions.
 
 Revision ID: 0002
 Revises: 0001
@@ -69,9 +69,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'COMPLETED'"),
         postgresql_where=sa.text("status = 'COMPLETED'"),
     )
+    op.create_index(
+        "ix_evaluations_revises",
+        "evaluations",
+        ["revises", "created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("revises IS NOT NULL"),
+        postgresql_where=sa.text("revises IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_evaluations_revises", "evaluations")
     op.drop_index("ix_evaluations_completed", "evaluations")
     op.drop_index("ix_challenges_answered", "challenges")
     for name in ("handed_in_at", *_COUNTED):

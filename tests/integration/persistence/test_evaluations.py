@@ -150,3 +150,37 @@ async def test_criteria_show_their_owner_nothing_until_completion_and_grading_ev
     assert await database.read(lambda work: work.scores.landed(id)) == 2
     await database.write(lambda work: work.evaluations.advance(lease, status=EvaluationStatus.COMPLETED))
     assert await shown() == [0, 2]
+
+
+async def test_revisions_come_oldest_first_and_only_those_that_were_asked_for(database: Database) -> None:
+    alice, bob = await meet(database, "alice"), await meet(database, "bob")
+    await store(database, alice)
+
+    def add(work: UnitOfWork) -> None:
+        for id, revises, seconds in (
+            ("first", None, 0),
+            ("second", "first", 9),
+            ("third", "second", 20),
+            ("other", "first", 8),
+            ("twin", "first", 8),
+        ):
+            work.evaluations.add(
+                ANSWER,
+                id=EvaluationId(id),
+                user_id=alice,
+                challenge_id=ChallengeId("challenge"),
+                revises=None if revises is None else EvaluationId(revises),
+                total_steps=6,
+                now=DAWN + seconds * SECOND,
+            )
+
+    await database.write(add)
+    asked = [EvaluationId(id) for id in ("first", "second", "third", "unknown")]
+
+    async def found(viewer: UserId, first: int) -> dict[str, list[str]]:
+        revisions = await database.read(lambda work: work.evaluations.revisions(viewer, asked, first=first))
+        return {str(id): [str(revision.id) for revision in each] for id, each in revisions.items()}
+
+    assert await found(alice, 10) == {"first": ["other", "twin", "second"], "second": ["third"]}
+    assert await found(alice, 2) == {"first": ["other", "twin"], "second": ["third"]}
+    assert await found(bob, 10) == {}

@@ -220,6 +220,10 @@ SERVED: dict[str, tuple[Callable[[UnitOfWork], object], str]] = {
         lambda work: work.evaluations.counts(ALICE, CHALLENGES),
         "ix_evaluations_by_challenge",
     ),
+    "revisions of many evaluations": (
+        lambda work: work.evaluations.revisions(ALICE, [EvaluationId("id-3"), EvaluationId("id-6")], first=10),
+        "ix_evaluations_revises",
+    ),
     "ledger": (
         lambda work: (work.ledger.page(ALICE, TOP), work.ledger.count(ALICE)),
         "ix_quota_ledger_history",

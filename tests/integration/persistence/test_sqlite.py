@@ -21,7 +21,7 @@ from domain.errors import StorageUnavailable
 from domain.ids import UserId
 from domain.user import Principal
 from persistence.database import UnitOfWork
-from persistence.sqlite import LARGEST_GROUP, SqliteDatabase
+from persistence.sqlite import LARGEST_GROUP, READERS, SqliteDatabase
 
 Work = Callable[[UnitOfWork], Any]
 
@@ -195,6 +195,24 @@ async def test_a_closed_database_says_so_to_everybody_and_closes_again_without_h
         with pytest.raises(StorageUnavailable, match="closed"):
             await refused
     await database.close()
+
+
+async def test_work_that_fails_in_the_middle_of_a_select_leaves_nobody_reading_the_past(
+    database: SqliteDatabase,
+) -> None:
+    for name in ("ann", "ben", "cid"):
+        await database.write(meeting(name))
+
+    def stop_halfway(work: UnitOfWork) -> None:
+        rows = work._connection.exec_driver_sql("SELECT subject FROM users ORDER BY subject")
+        raise LookupError(rows.fetchone()[0])
+
+    failures = await asyncio.gather(*(database.read(stop_halfway) for _ in range(READERS)), return_exceptions=True)
+    await database.write(meeting("dan"))
+
+    assert [str(failure) for failure in failures] == ["ann"] * READERS
+    for _ in range(READERS):
+        assert await people(database) == ["ann", "ben", "cid", "dan"]
 
 
 async def test_a_reader_sees_one_state_while_a_writer_goes_on(database: SqliteDatabase) -> None:

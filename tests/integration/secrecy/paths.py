@@ -53,6 +53,8 @@ VARIABLES: Final = {
     "$generate": "GenerateChallengeInput!",
     "$answer": "EvaluateAnswerInput!",
 }
+THERE_AND_BACK: Final = frozenset({("Evaluation", "revisionOf"), ("Evaluation", "revisions")})
+"""Two ways along one chain of answers: a path takes one of them."""
 PAGE: Final = 4
 PATHS_A_DOCUMENT: Final = 80
 
@@ -73,7 +75,7 @@ class Schema:
         """Every path that ends at something hidden, and is not too deep for anybody to ask for."""
 
         def leads_on(used: frozenset[Step], step: Step) -> bool:
-            return step not in used
+            return step not in used and not (step in THERE_AND_BACK and THERE_AND_BACK & used)
 
         found = [path for path in self._walk(leads_on) if self.is_hidden(path[-1])]
         return [path for path in found if len(path) + self._height(path[-1]) <= MAX_DEPTH]

@@ -138,6 +138,13 @@ class _Evaluations:
         found = {id: tuple(e for e in self.work.evaluations_held.values() if e.challenge_id == id) for id in ids}
         return {id: Page(rows, _places(rows), False, False) for id, rows in found.items()}
 
+    def revisions(
+        self, viewer: UserId, ids: Sequence[EvaluationId], *, first: int
+    ) -> dict[EvaluationId, tuple[Evaluation, ...]]:
+        self.work.asked.append("evaluations.revisions")
+        held = self.work.evaluations_held.values()
+        return {id: tuple(each for each in held if each.revises == id)[:first] for id in ids}
+
     def counts(self, viewer: UserId, ids: Sequence[ChallengeId]) -> dict[ChallengeId, int]:
         self.work.asked.append("evaluations.counts")
         return {id: sum(e.challenge_id == id for e in self.work.evaluations_held.values()) for id in ids}

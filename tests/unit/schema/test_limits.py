@@ -91,6 +91,14 @@ def test_a_page_multiplies_what_is_in_it() -> None:
     assert cost("{history(first:3){nodes{evaluations(first:4){nodes{id}}}}}") == 1 + 3 * (1 + 1 + 4 * 1)
 
 
+def test_revisions_cost_like_a_page_however_they_are_nested() -> None:
+    assert cost('{evaluation(id:"x"){revisions(first:3){progress{phase}}}}') == 1 + 1 + 3 * 1
+    assert cost('{evaluation(id:"x"){revisions{revisions{revisions{revisions{id}}}}}}') == 1 + 1 + 10 + 100 + 1000
+    assert "the cost is 111,112, at most 25,000" in (
+        refusal('{evaluation(id:"x"){revisions{revisions{revisions{revisions{revisions{revisions{id}}}}}}}}') or ""
+    )
+
+
 def test_a_page_without_first_counts_its_default() -> None:
     assert cost("{history{nodes{id}}}") == 21
     assert cost('{challenge(id:"x"){evaluations{nodes{id}}}}') == 12

@@ -181,6 +181,29 @@ async def test_the_ledger_names_what_it_paid_for(client: Client) -> None:
     assert data == {"quota": {"limit": 20, "used": 20, "remaining": 0, "ledger": ledger}}
 
 
+@pytest.mark.parametrize("first", [0, 101, -1])
+async def test_the_number_of_revisions_has_the_bounds_of_a_page(held: Client, first: int) -> None:
+    error = await held.error(f'{{ evaluation(id: "{E1}") {{ revisions(first: {first}) {{ id }} }} }}')
+
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": "first", "requestId": "request-1"}
+    assert error["message"] == f"first is {first}: ask for 1 to 100 rows."
+    assert "evaluations.revisions" not in held.work.asked
+
+
+async def test_an_evaluation_leads_to_what_revises_it(held: Client) -> None:
+    for id in ("e2", "e3"):
+        held.work.evaluations_held[EvaluationId(id)] = evaluation(id, revises=EvaluationId("e1"))
+    e2, e3 = (ids.evaluation(EvaluationId(id)) for id in ("e2", "e3"))
+
+    data = await held.data(
+        f'{{ evaluation(id: "{E1}") {{ all: revisions {{ id }} null: revisions(first: null) {{ id }}'
+        " one: revisions(first: 1) { id } } }"
+    )
+
+    both = [{"id": e2}, {"id": e3}]
+    assert data["evaluation"] == {"all": both, "null": both, "one": [{"id": e2}]}
+
+
 async def test_an_evaluation_leads_to_its_challenge_and_to_what_it_revises(held: Client) -> None:
     held.work.evaluations_held[EvaluationId("e2")] = evaluation(
         "e2", status=EvaluationStatus.QUEUED, revises=EvaluationId("e1")
