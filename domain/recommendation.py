@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import floor
 from statistics import fmean
 
 from domain.analytics import FEWEST_ANSWERS, Topic
@@ -174,9 +175,9 @@ def _weak(view: _View) -> Iterator[_Aim]:
         average, days = view.averages[topic], view.idle_days(view.on[topic])
         why = None
         if average < WEAK_BELOW and len(results) >= FEWEST_ANSWERS:
-            why = f"Your last {_NUMBERS[len(results)]} answers on {where} average {average:.0f} out of 100"
+            why = f"Your last {_NUMBERS[len(results)]} answers on {where} average {floor(average)} out of 100"
         elif average < WEAK_BELOW and days >= SECOND_CHANCE_DAYS:
-            why = f"{days} days ago your answer on {where} came to {average:.0f} out of 100"
+            why = f"{days} days ago your answer on {where} came to {floor(average)} out of 100"
         if why is not None:
             yield _Aim(topic.domain, (topic.name,), f"{why}: try {{challenge}} on it")
 
@@ -213,7 +214,7 @@ def _unseen_elsewhere(view: _View) -> Iterator[_Aim]:
 def _lowest(view: _View) -> Iterator[_Aim]:
     for topic in sorted(view.weakest_first, key=lambda topic: view.idle_days(view.on[topic]) == 0):
         where = f"{topic.name} in {view.labels[topic.domain]}"
-        why = f"Your lowest scores are on {where}, {view.averages[topic]:.0f} out of 100 lately"
+        why = f"Your lowest scores are on {where}, {floor(view.averages[topic])} out of 100 lately"
         yield _Aim(topic.domain, (topic.name,), f"{why}: sharpen it with {{challenge}}")
 
 

@@ -1,8 +1,8 @@
 """Domain values as JSON text, through pydantic: what does not fit its type is refused when it is read."""
 
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -57,8 +57,22 @@ def encode(value: object, shape: Any) -> str:  # noqa: ANN401 - as above
 
 
 def later(text: str, shape: type[T]) -> Callable[[], T]:
-    """What `decode` will make of the text, for whoever asks."""
-    return partial(decode, text, shape)
+    """What `decode` makes of the text, once, for whoever asks first and all who ask again."""
+    return _Later(text, shape)
+
+
+class _Later(Generic[T]):
+    __slots__ = ("_shape", "_text", "_value")
+
+    def __init__(self, text: str, shape: type[T]) -> None:
+        self._text = text
+        self._shape = shape
+        self._value: T | None = None
+
+    def __call__(self) -> T:
+        if self._value is None:
+            self._value = decode(self._text, self._shape)
+        return self._value
 
 
 def decode(text: str, shape: type[T]) -> T:

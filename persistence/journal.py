@@ -10,7 +10,7 @@ from domain.evaluation import DimensionScore, Failure, FeedbackDelta, Lease
 from domain.events import Completed, DimensionScored, Failed, FeedbackWritten, Happening, PhaseChanged
 from domain.results import EvaluationResult
 from persistence.database import Database, UnitOfWork
-from persistence.wakeups import LocalWakeUps
+from persistence.wakeups import LocalWakeUps, evaluation_topic
 
 
 class Journal:
@@ -109,4 +109,4 @@ class Journal:
 
     async def _commit(self, lease: Lease, step: Callable[[UnitOfWork], None]) -> None:
         await self._database.write(step)
-        self._wake_ups.ring(lease.evaluation_id)
+        self._wake_ups.ring(evaluation_topic(lease.evaluation_id))

@@ -66,26 +66,32 @@ class _Thread(aiosqlite.Connection):
 
     async def close(self) -> None:
         """Let go of the connection, then end the thread."""
-        bound, self._bound = self._bound, None
-        if bound is not None and self._running:
-            await self._execute(bound.close)  # type: ignore[no-untyped-call]  # aiosqlite's is untyped
+        if self._bound is not None and self._running:
+            await self._execute(self._unbind)  # type: ignore[no-untyped-call]  # aiosqlite's is untyped
         await super().close()
 
+    def _unbind(self) -> None:
+        if self._bound is not None:
+            self._bound.close()
+            self._bound = None
+
     def _with_connection(self, work: Callable[[Connection], T]) -> T:
-        if self._bound is None:
+        bound = self._bound
+        if bound is None:
             raw = self._conn
             # Bound for good: to check a connection out of a pool of one, each time, costs as much as a statement.
-            self._bound = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool).connect()
+            bound = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool).connect()
+            self._bound = bound
         try:
-            return work(self._bound)
+            return work(bound)
         except BaseException as exc:
             # A SELECT that was left in the middle lives on in the frames that the exception holds, and with it the
             # snapshot: whoever came next on this connection would read the past.
             traceback.clear_frames(exc.__traceback__)
             raise
         finally:
-            if self._bound.in_transaction():
-                self._bound.rollback()
+            if bound.in_transaction():
+                bound.rollback()
 
 
 def _connect(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:

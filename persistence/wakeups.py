@@ -8,6 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from domain.ids import EvaluationId
+
+_EVALUATION = "evaluation/"
+
+
+def evaluation_topic(id: EvaluationId) -> str:
+    """What rings when an evaluation goes on."""
+    return f"{_EVALUATION}{id}"
+
 
 class WakeUp:
     """One waiter's bell. It remembers a ring until the next wait."""
@@ -63,9 +72,11 @@ class LocalWakeUps:
             self.ring("health")
             return bell.rung
 
-    def heard(self) -> list[str]:
-        """The topics that somebody listens to."""
-        return list(self._waiting)
+    def followed(self) -> list[EvaluationId]:
+        """The evaluations that somebody listens to."""
+        return [
+            EvaluationId(topic.removeprefix(_EVALUATION)) for topic in self._waiting if topic.startswith(_EVALUATION)
+        ]
 
     @property
     def topics(self) -> int:

@@ -14,6 +14,7 @@ from domain.ids import ChallengeId, EvaluationId, QuotaEntryId
 from domain.quota import Quota, evaluation_price
 from persistence.database import UnitOfWork
 from persistence.repositories.idempotency import KeyName
+from persistence.wakeups import evaluation_topic
 from resolvers import answers, replay
 from resolvers.context import Context
 from resolvers.metrics import EVALUATIONS, EVALUATIONS_QUEUED, REPLAYS, counting_refusals
@@ -125,7 +126,7 @@ async def cancel(context: Context, id: EvaluationId) -> Evaluation:
             "There is no such evaluation of yours: check the evaluationId.", field=("input", "evaluationId")
         )
     services.evaluator.abandon(id)
-    services.wake_ups.ring(id)
+    services.wake_ups.ring(evaluation_topic(id))
     return evaluation
 
 
@@ -218,7 +219,7 @@ def _challenge(context: Context, work: UnitOfWork, submission: Submission) -> Ch
 async def _until_final(context: Context, id: EvaluationId) -> None:
     services = context.services
     give_up_at = monotonic() + WAIT_SECONDS
-    with services.wake_ups.listening(id) as bell:
+    with services.wake_ups.listening(evaluation_topic(id)) as bell:
         while (left := give_up_at - monotonic()) > 0:
             evaluation = await get(context, id)
             if evaluation is None or evaluation.status.is_final:

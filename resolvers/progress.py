@@ -6,6 +6,7 @@ from domain.errors import NotFound
 from domain.events import Event
 from domain.ids import EvaluationId
 from persistence.database import UnitOfWork
+from persistence.wakeups import evaluation_topic
 from resolvers.context import Context
 from resolvers.metrics import EVENTS, SUBSCRIPTIONS_OPEN
 
@@ -35,7 +36,7 @@ async def _events(context: Context, id: EvaluationId, cursor: int) -> AsyncItera
         events = work.events.after(id, cursor, limit=BATCH)
         return events, not events and not work.evaluations.has_more(viewer.id, id, after=cursor)
 
-    with SUBSCRIPTIONS_OPEN.track_inprogress(), services.wake_ups.listening(id) as bell:
+    with SUBSCRIPTIONS_OPEN.track_inprogress(), services.wake_ups.listening(evaluation_topic(id)) as bell:
         while True:
             events, is_over = await services.database.read(look)
             for event in events:

@@ -13,7 +13,7 @@ from loguru import logger
 from domain.errors import StorageUnavailable
 from domain.ids import EvaluationId
 from persistence.database import Database
-from persistence.wakeups import LocalWakeUps
+from persistence.wakeups import LocalWakeUps, evaluation_topic
 
 INTERVAL = timedelta(seconds=2)
 """What a lost ring, or another process's work, costs a follower at most."""
@@ -44,11 +44,11 @@ class Watch:
     async def look(self) -> None:
         """Ring for every evaluation that somebody listens to and that has gone on since the last look."""
         now: dict[EvaluationId, int] = {}
-        heard = self._wake_ups.heard()
-        for start in range(0, len(heard), BATCH):
-            ids = heard[start : start + BATCH]
+        followed = self._wake_ups.followed()
+        for start in range(0, len(followed), BATCH):
+            ids = followed[start : start + BATCH]
             now |= await self._database.read(lambda work, ids=ids: work.evaluations.sequences(ids))  # type: ignore[misc]  # the default binds this turn's ids
         before, self._seen = self._seen, now
         for id, sequence in now.items():
             if before.get(id) != sequence:
-                self._wake_ups.ring(id)
+                self._wake_ups.ring(evaluation_topic(id))

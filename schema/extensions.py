@@ -11,12 +11,10 @@ from strawberry.types.graphql import OperationType
 
 from domain.errors import RateLimited
 from resolvers.context import Context
-from schema.limits import MAX_TOKENS, LimitExceeded, OperationLimits, check_cost
+from schema.limits import CACHED_CHARACTERS, MAX_TOKENS, LimitExceeded, OperationLimits, check_cost
 from schema.masking import validation_code
 
 CACHED_DOCUMENTS: Final = 64
-CACHED_CHARACTERS: Final = 8 * 1024
-"""Of a document that is remembered. Parsed it takes up to 280 times its length: 64 of 8 KB are 140 MB at worst."""
 RULES: Final = (OperationLimits, *specified_rules)
 
 

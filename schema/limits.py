@@ -23,6 +23,8 @@ from schema.measure import Measure, Size
 
 MAX_BYTES: Final = 32 * 1024
 """Of the document in UTF-8: one giant string is one token."""
+CACHED_CHARACTERS: Final = 8 * 1024
+"""Of a document that is remembered. Parsed it takes up to 280 times its length: 64 of 8 KB are 140 MB at worst."""
 MAX_TOKENS: Final = 4_000
 MAX_DEPTH: Final = 12
 """Fields inside fields. Introspection counts apart, because GraphiQL's own query goes deeper."""

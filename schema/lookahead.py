@@ -33,6 +33,10 @@ class Wish:
     reasons: bool
 
 
+class ConditionalError(Exception):
+    """Whether a field is asked for depends on a directive."""
+
+
 def wish(info: GraphQLResolveInfo[Any], *, default: int) -> Wish | None:
     """What the rows under this field are asked for; None when it is nothing, or cannot be told beforehand.
 
@@ -40,6 +44,13 @@ def wish(info: GraphQLResolveInfo[Any], *, default: int) -> Wish | None:
         info: of a field that answers a connection of challenges.
         default: how many evaluations a row shows that does not say.
     """
+    try:
+        return _wish(info, default)
+    except ConditionalError:
+        return None
+
+
+def _wish(info: GraphQLResolveInfo[Any], default: int) -> Wish | None:
     asked = [node for node in _below(_rows(info.field_nodes, info), info) if node.name.value == "evaluations"]
     sizes = {_first(node, cast("Mapping[str, Any]", info.variable_values), default) for node in asked}
     if len(sizes) != 1 or None in sizes:
@@ -67,6 +78,8 @@ def _below(nodes: Iterable[FieldNode], info: GraphQLResolveInfo[Any]) -> Iterato
 
 def _fields(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
     for selection in selections.selections:
+        if selection.directives:
+            raise ConditionalError
         if isinstance(selection, FieldNode):
             yield selection
         elif isinstance(selection, InlineFragmentNode):

@@ -8,7 +8,7 @@ function raises anything at all, and then the ordinary way finds the error and s
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, TypeAlias, cast
 
@@ -24,13 +24,15 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    Node,
+    OperationDefinitionNode,
     Undefined,
     Visitor,
     visit,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
+
+from schema.limits import CACHED_CHARACTERS
 
 Read: TypeAlias = Callable[[Any], Any]
 Details: TypeAlias = list[Any]
@@ -62,13 +64,20 @@ class Plan:
     rest: frozenset[str]
 
 
+Plans: TypeAlias = dict[tuple[str, bool, tuple[int, ...]], Plan | None]
+"""By the type's name, whether its objects were given something with their page, and the nodes that are selected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plans of one operation. It keeps the document alive: plans are found by the identity of its nodes."""
+    """The plans of one operation; None where nothing is compiled.
 
-    operation: Node
+    It keeps the document alive: plans are found by the identity of its nodes.
+    """
+
+    operation: OperationDefinitionNode
     fragments: Mapping[str, Any]
-    plans: dict[tuple[str, tuple[int, ...]], Plan | None] = field(default_factory=dict)
+    plans: Plans | None
 
 
 _compiled: LRUCache[int, Compiled] = LRUCache(COMPILED_DOCUMENTS)
@@ -80,7 +89,7 @@ class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the executor's own
         super().__init__(*args, **kwargs)
         self._plans = _plans_of(self.operation, self.fragment_definitions)
-        self._rests: dict[tuple[str, int], Any] = {}
+        self._rests: dict[tuple[str, bool, int], Any] = {}
 
     def collect_and_execute_subfields(
         self,
@@ -91,7 +100,8 @@ class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,  # noqa: ANN401 - as above
     ) -> Any:  # noqa: ANN401 - as above
         """Execute the selection on one object."""
-        plan = self._plan(return_type, field_details_list) if position_context is None else None
+        given = getattr(result, "preloaded", None) is not None
+        plan = self._plan(return_type, field_details_list, given=given) if position_context is None else None
         if plan is None or not plan.reads:
             return super().collect_and_execute_subfields(
                 return_type, field_details_list, path, result, position_context
@@ -105,67 +115,71 @@ class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
         if not plan.rest:
             return values
         rest: Any = self.execute_fields(
-            return_type, result, path, self._rest(plan, return_type, field_details_list), None
+            return_type, result, path, self._rest(plan, return_type, field_details_list, given=given), None
         )
         if self.is_awaitable(rest):
             return _merged_later(plan.order, values, rest)
         return _merged(plan.order, values, rest)
 
-    def _rest(self, plan: Plan, of: GraphQLObjectType, details: Details) -> Any:  # noqa: ANN401 - the executor's groups
-        key = (of.name, id(details))
+    def _rest(self, plan: Plan, of: GraphQLObjectType, details: Details, *, given: bool) -> Any:  # noqa: ANN401 - the executor's groups
+        key = (of.name, given, id(details))
         if key not in self._rests:
             groups, _, _ = self.collect_subfields(of, details)
             self._rests[key] = {name: group for name, group in groups.items() if name in plan.rest}
         return self._rests[key]
 
-    def _plan(self, of: GraphQLObjectType, details: Details) -> Plan | None:
-        key = (of.name, tuple([id(detail.node) for detail in details]))
+    def _plan(self, of: GraphQLObjectType, details: Details, *, given: bool) -> Plan | None:
+        if self._plans is None:
+            return None
+        key = (of.name, given, tuple([id(detail.node) for detail in details]))
         try:
             return self._plans[key]
         except KeyError:
-            plan = self._plans[key] = self._compile(of, details)
+            plan = self._plans[key] = self._compile(of, details, given=given)
             return plan
 
-    def _compile(self, of: GraphQLObjectType, details: Details) -> Plan | None:
+    def _compile(self, of: GraphQLObjectType, details: Details, *, given: bool) -> Plan | None:
         groups, deferred, _ = self.collect_subfields(of, details)
         if deferred:
             return None
         reads, rest = [], []
         for name, group in groups.items():
             try:
-                reads.append((name, self._reader(of, group)))
+                reads.append((name, self._reader(of, group, given=given)))
             except NotPlainError:
                 rest.append(name)
         return Plan(tuple(reads), tuple(groups), frozenset(rest))
 
-    def _reader(self, of: GraphQLObjectType, group: Details) -> Read:
+    def _reader(self, of: GraphQLObjectType, group: Details, *, given: bool) -> Read:
         node: FieldNode = group[0].node
+        if node.name.value == "__typename":
+            return lambda _: of.name
         definition = self.schema.get_field(of, node.name.value)
-        if definition is None or (node.name.value == "__typename"):
-            return _constant(of.name, definition)
-        read = _plain_read(definition, node)
-        complete = self._completer(definition.type, group)
+        if definition is None:
+            raise NotPlainError
+        read = _plain_read(definition, node, given=given)
+        complete = self._completer(definition.type, group, given=given)
         return lambda source: complete(read(source))
 
-    def _completer(self, of: GraphQLOutputType, group: Details) -> Read:
+    def _completer(self, of: GraphQLOutputType, group: Details, *, given: bool) -> Read:
         if isinstance(of, GraphQLNonNull):
-            return self._present(of.of_type, group)
-        complete = self._present(of, group)
+            return self._present(of.of_type, group, given=given)
+        complete = self._present(of, group, given=given)
         return lambda value: None if value is None else complete(value)
 
-    def _present(self, of: GraphQLOutputType, group: Details) -> Read:
+    def _present(self, of: GraphQLOutputType, group: Details, *, given: bool) -> Read:
         """Completes a value that must not be null; on null the functions that this returns raise."""
         if isinstance(of, GraphQLList):
-            each = self._completer(of.of_type, group)
+            each = self._completer(of.of_type, group, given=given)
             return lambda values: [each(value) for value in _sequence(values)]
         if isinstance(of, GraphQLObjectType):
-            return self._object(of, group)
+            return self._object(of, group, given=given)
         if isinstance(of, GraphQLLeafType):
             return _leaf(of)
         raise NotPlainError
 
-    def _object(self, of: GraphQLObjectType, group: Details) -> Read:
-        plan = self._plan(of, group)
+    def _object(self, of: GraphQLObjectType, group: Details, *, given: bool) -> Read:
+        plan = self._plan(of, group, given=given)
         if plan is None or plan.rest:
             raise NotPlainError
         reads, is_type_of = plan.reads, of.is_type_of
@@ -178,11 +192,13 @@ class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
         return project
 
 
-def _plain_read(definition: GraphQLField, node: FieldNode) -> Read:
+def _plain_read(definition: GraphQLField, node: FieldNode, *, given: bool) -> Read:
     strawberry_field = (definition.extensions or {}).get("strawberry-definition")
     if not isinstance(strawberry_field, StrawberryField):
         raise NotPlainError
     if strawberry_field.metadata.get(PRELOADED):
+        if not given:
+            raise NotPlainError
         key = id(node)
         return lambda source: source.preloaded[key]
     resolver = strawberry_field.base_resolver
@@ -222,12 +238,6 @@ def _sequence(values: Any) -> Iterable[Any]:  # noqa: ANN401 - checked here
     raise NotPlainError
 
 
-def _constant(name: str, definition: GraphQLField | None) -> Read:
-    if definition is None:
-        raise NotPlainError
-    return lambda _: name
-
-
 def _merged(order: Iterable[str], values: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] if name in values else rest[name] for name in order if name in values or name in rest}
 
@@ -248,14 +258,20 @@ class _Directives(Visitor):
         return BREAK
 
 
-def _plans_of(operation: Node, fragments: Mapping[str, Any]) -> dict[tuple[str, tuple[int, ...]], Plan | None]:
+def _plans_of(operation: OperationDefinitionNode, fragments: Mapping[str, Any]) -> Plans | None:
+    """What is remembered of an operation; None when it is executed the ordinary way.
+
+    That is an operation that is too long to be remembered, as it is not parsed only once either, and one with
+    directives, whose selections depend on variables.
+    """
     known = _compiled.get(id(operation))
     if known is not None and known.operation is operation:
         return known.plans
+    if operation.loc is None or len(operation.loc.source.body) > CACHED_CHARACTERS:
+        return None
     directives = _Directives()
     for node in (operation, *fragments.values()):
         visit(node, directives)
-    compiled = Compiled(operation, fragments)
-    if not directives.found:
-        _compiled[id(operation)] = compiled
-    return compiled.plans
+    plans: Plans | None = None if directives.found else {}
+    _compiled[id(operation)] = Compiled(operation, fragments, plans)
+    return plans

@@ -22,7 +22,7 @@ from server.metering import Metered
 from server.metrics import TOKENS_REFUSED
 from server.middleware import wrap
 from server.settings import Settings
-from server.startup import StartupReport
+from server.startup import StartupReport, tune_garbage_collection
 from server.wiring import Running, running
 
 
@@ -34,6 +34,7 @@ def app_from_environment() -> ASGIApp:
     """
     settings = Settings.read()
     configure_logging(settings.log_level)
+    tune_garbage_collection()
     return create_app(settings)
 
 

@@ -16,7 +16,7 @@ from server.graphiql import PAGE
 from server.listening import bind
 from server.logs import configure_logging
 from server.settings import DEVELOPMENT_USER, Settings
-from server.startup import StartupReport
+from server.startup import StartupReport, tune_garbage_collection
 
 STOP_SECONDS = 30
 """How long open requests get at shutdown; longer than `wait: true` waits for a result."""
@@ -51,6 +51,7 @@ def serve(settings: Settings) -> None:
         StorageUnavailable: the database cannot be opened.
     """
     configure_logging(settings.log_level)
+    tune_garbage_collection()
     storage.prepare_folder(settings)
     listening = bind(settings.host, settings.port)
     port = listening.getsockname()[1]

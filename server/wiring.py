@@ -1,7 +1,6 @@
 """The composition root: every adapter is chosen here, from the settings, and nowhere else."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,8 +31,6 @@ GENERATION_DEADLINE = timedelta(seconds=15)
 """How long a person waits for a challenge at most."""
 WARM_UP_AFTER = timedelta(milliseconds=200)
 """Long enough to listen and to answer the first /ready: the server is ready before it is warm."""
-GC_THRESHOLD = 20_000
-"""New objects before the garbage collector looks at them; Python's own 700 is a few times in every request."""
 SHUTDOWN_GRACE = timedelta(seconds=5)
 """What running evaluations get to finish at shutdown, before they are handed back."""
 
@@ -97,6 +94,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         runner.stop()
         tidying.cancel()
         watching.cancel()
+        warming.cancel()
         await asyncio.gather(working, tidying, watching, warming, return_exceptions=True)
         await database.close()
 
@@ -148,11 +146,10 @@ def _new_id() -> str:
 async def _warm(graphs: Graphs, grader: EmbeddedGrader) -> None:
     """Load what is slow to load, in threads, so that nobody's first request waits for it."""
     await asyncio.sleep(WARM_UP_AFTER.total_seconds())
-    await asyncio.to_thread(graphs.warm)
-    await asyncio.to_thread(grader.warm)
-    # What is here now stays: the collector need not walk it again and again, and a page of history makes a few
-    # thousand objects that reference counts alone will free.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD)
-    logger.info("server_warm")
+    try:
+        await asyncio.to_thread(graphs.warm)
+        await asyncio.to_thread(grader.warm)
+    except Exception:  # noqa: BLE001 - whoever needs it meets the fault again, and is told
+        logger.exception("warm_up_fault")
+    else:
+        logger.info("server_warm")

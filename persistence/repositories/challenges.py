@@ -95,8 +95,16 @@ class Challenges:
         return {ChallengeId(row.id): _challenge(row) for row in rows}
 
     def with_solution(self, id: ChallengeId) -> Challenge:
-        """A challenge for grading, whoever owns it. Not for showing."""
-        return _challenge(self._connection.execute(select(*_COMPLETE).where(challenges.c.id == id)).one())
+        """A challenge for grading, whoever owns it. Not for showing.
+
+        Raises:
+            pydantic.ValidationError: its texts cannot be read: better now than when grading has begun.
+        """
+        challenge = _challenge(self._connection.execute(select(*_COMPLETE).where(challenges.c.id == id)).one())
+        challenge.read_content()
+        if challenge.read_solution is not None:
+            challenge.read_solution()
+        return challenge
 
     def page(self, viewer: UserId, narrowed: HistoryFilter, request: PageRequest) -> Page[Challenge]:
         """The viewer's challenges, newest first."""

@@ -126,7 +126,7 @@ class Evaluations:
         )
         return {ChallengeId(row.challenge_id): row.amount for row in rows}
 
-    def sequences(self, ids: Sequence[str]) -> dict[EvaluationId, int]:
+    def sequences(self, ids: Sequence[EvaluationId]) -> dict[EvaluationId, int]:
         """The number of the newest event of each of those, whoever owns them. Not for showing."""
         return {row[0]: row[1] for row in self._connection.execute(_SEQUENCES, {"ids": ids}).all()}
 

@@ -22,7 +22,7 @@ from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import PageRequest
 from persistence.database import Database
 from persistence.journal import Journal
-from persistence.wakeups import LocalWakeUps
+from persistence.wakeups import LocalWakeUps, evaluation_topic
 from tests.factories import meet
 from tests.integration.persistence.seeds import (
     GRADER,
@@ -174,7 +174,7 @@ async def test_whoever_lost_the_lease_writes_nothing_and_wakes_nobody(
         await journal.complete(lease, RESULT)
     before = await contents(database)
 
-    with wake_ups.listening(ID) as bell:
+    with wake_ups.listening(evaluation_topic(ID)) as bell:
         for write in WRITES.values():
             with pytest.raises(LeaseLost):
                 await write(journal, lease)
@@ -240,7 +240,10 @@ async def test_every_step_renews_the_lease_and_wakes_who_follows(
 ) -> None:
     lease = (await taken(database, duration=timedelta(seconds=-1))).lease
 
-    with wake_ups.listening(ID) as bell, wake_ups.listening("another") as others:
+    with (
+        wake_ups.listening(evaluation_topic(ID)) as bell,
+        wake_ups.listening(evaluation_topic(EvaluationId("another"))) as others,
+    ):
         await WRITES[write](journal, lease)
         assert (bell.rung, others.rung) == (True, False)
 

@@ -215,6 +215,25 @@ async def test_work_that_fails_in_the_middle_of_a_select_leaves_nobody_reading_t
         assert await people(database) == ["ann", "ben", "cid", "dan"]
 
 
+async def test_a_read_that_is_under_way_when_the_database_closes_comes_to_its_end(database: SqliteDatabase) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(work: UnitOfWork) -> int:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+        return len(work._connection.exec_driver_sql("SELECT subject FROM users").all())
+
+    reading = asyncio.create_task(database.read(slow))
+    await begun.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.wait({closing}, timeout=0)
+    go_on.set()
+
+    assert await reading == 0
+    await closing
+
+
 async def test_a_reader_sees_one_state_while_a_writer_goes_on(database: SqliteDatabase) -> None:
     begun, go_on = threading.Event(), threading.Event()
 

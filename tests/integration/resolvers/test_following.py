@@ -11,7 +11,7 @@ from domain.events import Completed, Event, FeedbackWritten, PhaseChanged, Queue
 from domain.ids import EvaluationId
 from domain.results import EvaluationResult
 from persistence.database import UnitOfWork
-from persistence.wakeups import LocalWakeUps
+from persistence.wakeups import LocalWakeUps, evaluation_topic
 from resolvers import progress
 from resolvers.watch import Watch
 from tests.integration.resolvers.conftest import Desk, Person, met, parts
@@ -159,7 +159,7 @@ async def test_the_watch_rings_only_for_what_went_on_and_reads_nothing_when_nobo
 ) -> None:
     wake_ups = LocalWakeUps()
     watch = Watch(desk.database, wake_ups)
-    with wake_ups.listening(queued.id) as bell:
+    with wake_ups.listening(evaluation_topic(queued.id)) as bell:
         await watch.look()
         assert bell.rung, "at first sight nobody knows what was missed"
         await bell.wait(at_most_seconds=0)

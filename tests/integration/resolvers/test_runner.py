@@ -360,14 +360,18 @@ async def test_a_cancelled_evaluation_is_dropped_and_the_runner_goes_on(
     assert sum(event.is_last for event in await desk.events(queued.id)) == 1
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE evaluations SET answer = 'no answer' WHERE id = :id",
+        "UPDATE challenges SET content = 'none' WHERE id = (SELECT challenge_id FROM evaluations WHERE id = :id)",
+        "UPDATE challenges SET solution = 'none' WHERE id = (SELECT challenge_id FROM evaluations WHERE id = :id)",
+    ],
+)
 async def test_an_evaluation_that_cannot_be_read_is_set_aside_and_keeps_nobody_waiting(
-    desk: Desk, workshop: Workshop, ann: Person, queued: Evaluation
+    desk: Desk, workshop: Workshop, ann: Person, queued: Evaluation, spoil: str
 ) -> None:
-    await desk.database.write(
-        lambda work: work._connection.execute(
-            text("UPDATE evaluations SET answer = 'no answer' WHERE id = :id"), {"id": queued.id}
-        )
-    )
+    await desk.database.write(lambda work: work._connection.execute(text(spoil), {"id": queued.id}))
     desk.clock.advance(timedelta(seconds=1))
     readable = await a_queued_scenario(ann)
 

@@ -86,6 +86,7 @@ def wished(query: str, **variables: Any) -> tuple[int, int, int, bool] | None:
         ("edges { node { evaluations(first: 2) { edges { node { dimensionScores { score } } } } } }", (2, 1, 1, False)),
         ("nodes { evaluations { nodes { id } } } edges { node { evaluations { nodes { id } } } }", (10, 2, 0, False)),
         ("nodes { a: evaluations(first: 1) { nodes { id } } b: evaluations(first: 2) { nodes { id } } }", None),
+        ("nodes { evaluations @include(if: true) { nodes { id } } }", None),
         ('nodes { evaluations(after: "x") { nodes { id } } }', None),
         ("nodes { evaluations(first: 0) { nodes { id } } }", None),
         ("nodes { evaluations(first: 101) { nodes { id } } }", None),
