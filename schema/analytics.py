@@ -61,7 +61,7 @@ class TopicStats:
     description=(
         "How practice is going. An answer belongs to the day on which it was handed in, in the viewer's time zone, and "
         "counts once its evaluation has COMPLETED. Averages, accuracy and numbers of challenges answered count the "
-        "first COMPLETED evaluation of each challenge, whichever completed first: answering again after the reveal is "
+        "first COMPLETED evaluation of each challenge, by when it was done: answering again after the reveal is "
         "practice. Multiple choice counts 100 or 0."
     )
 )

@@ -15,10 +15,14 @@ from schema.nodes import Node
 class Preferences:
     """Defaults for practising."""
 
-    default_domain: Domain | None = strawberry.field(description="The field to start with; null when none was chosen.")
-    target_role: str | None = strawberry.field(description="The job that is practised for, in the person's words.")
+    default_domain: Domain | None = strawberry.field(
+        description="The field to start with, where recommendedPractice goes first; null when none was chosen."
+    )
+    target_role: str | None = strawberry.field(
+        description="The job that is practised for, in the person's words; recommendedPractice names it."
+    )
     timezone: str = strawberry.field(
-        description="An IANA name such as Europe/Vienna: streaks and days count in it. UTC until one is chosen."
+        description="An IANA name such as Europe/Vienna: days, streaks and ranges count in it. UTC until one is chosen."
     )
 
 

@@ -118,7 +118,10 @@ class Challenges:
         return self._connection.execute(statement, {"viewer": viewer}).scalar_one()
 
     def mark_answered_by(self, evaluation_id: EvaluationId, now: datetime) -> None:
-        """Reveal the solution of a completed evaluation's challenge, and count its score; the first one stays."""
+        """Reveal the solution of a completed evaluation's challenge, and count its score.
+
+        The first one stays; of two that complete at once, the one that is stored first.
+        """
         self._connection.execute(_REVEAL, {"evaluation": evaluation_id, "now": now})
 
 

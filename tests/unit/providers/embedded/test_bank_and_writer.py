@@ -98,6 +98,13 @@ def test_a_topic_narrows_a_cell_and_items_come_in_the_order_of_their_ids() -> No
     assert SMALL.fitting(ChallengeKind.SCENARIO, Domain.DATABASES, Difficulty.MEDIUM) == []
 
 
+def test_the_topics_of_a_cell_are_those_of_its_items() -> None:
+    choices, scenarios = ChallengeKind
+    assert SMALL.topics(choices, Domain.DATABASES, Difficulty.MEDIUM) == {"Indexes", "Locks"}
+    assert SMALL.topics(choices, Domain.DATABASES, Difficulty.HARD) == frozenset()
+    assert SMALL.topics(scenarios, Domain.DATABASES, Difficulty.MEDIUM) == frozenset()
+
+
 def test_the_corpus_is_what_scenarios_say(bank: Bank) -> None:
     texts = set(bank.texts())
     scenario = next(item for item in map(bank.__getitem__, _ids("scenario")) if isinstance(item, ScenarioItem))
