@@ -18,6 +18,7 @@ import uuid_utils
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,18 +38,20 @@ GOAL = 10.0
 Reserve = Callable[[str], Awaitable[None]]
 
 
-class Day(SQLModel, table=True):
+class Row(SQLModel, registry=registry()):
+    """The peer's rows have a registry of their own: the product declares tables of the same names."""
+
+
+class Day(Row, table=True):
     __tablename__ = "quota_days"
-    __table_args__ = {"extend_existing": True}
 
     user_id: str = Field(primary_key=True)
     day: int = Field(primary_key=True)
     used: int
 
 
-class Entry(SQLModel, table=True):
+class Entry(Row, table=True):
     __tablename__ = "quota_ledger"
-    __table_args__ = {"extend_existing": True}
 
     id: str = Field(primary_key=True)
     user_id: str
