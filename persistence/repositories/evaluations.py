@@ -12,7 +12,7 @@ from domain.evaluation import Answer, Evaluation, Failure, Feedback, Lease, Prog
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import Page, PageRequest
 from persistence.codec import AnswerParts, encode, later, provenance_of
-from persistence.repositories.paging import newest_first, older_than, page_of
+from persistence.repositories.paging import older_than, page_of
 from persistence.tables import evaluations
 
 _COLUMNS = tuple(
@@ -134,12 +134,6 @@ class Evaluations:
         """Whether the viewer's evaluation may still have an event after that number."""
         status, last_sequence = self._connection.execute(_STANDING, {"id": id, "viewer": viewer}).one()
         return not _STATUSES[status].is_final or after < last_sequence
-
-    def page(self, viewer: UserId, challenge_id: ChallengeId, request: PageRequest) -> Page[Evaluation]:
-        """The viewer's evaluations of one challenge, newest first."""
-        statement = select(*_COLUMNS).where(evaluations.c.challenge_id == challenge_id, evaluations.c.user_id == viewer)
-        rows = self._connection.execute(newest_first(statement, evaluations, request)).all()
-        return page_of(rows, request, evaluation_of)
 
     def revisions(
         self, viewer: UserId, ids: Sequence[EvaluationId], *, first: int

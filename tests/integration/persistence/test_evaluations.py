@@ -85,13 +85,12 @@ async def test_pages_of_many_challenges_go_on_after_a_cursor(database: Database)
     }
 
 
-async def test_the_page_of_one_challenge_equals_its_page_among_many(database: Database) -> None:
+async def test_the_page_of_one_challenge_alone_equals_its_page_among_many(database: Database) -> None:
     alice = await meet(database, "alice")
     await three_two_none(database, alice)
 
     for after in (None, Position(DAWN + 4 * SECOND, "e4"), Position(DAWN, "e0")):
-        request = PageRequest(2, after)
-        one = await database.read(lambda work, request=request: work.evaluations.page(alice, ChallengeId("a"), request))  # type: ignore[misc]  # binds this turn's
+        one = (await pages(database, alice, ["a"], first=2, after=after))["a"]
         assert one == (await pages(database, alice, ["b", "a"], first=2, after=after))["a"]
 
 

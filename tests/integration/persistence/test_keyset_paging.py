@@ -50,7 +50,9 @@ LISTS = {
     ),
     "evaluations": List(
         _insert_evaluation,
-        lambda work, user_id, request: work.evaluations.page(user_id, ChallengeId(f"of-{user_id}"), request),
+        lambda work, user_id, request: work.evaluations.pages(user_id, [ChallengeId(f"of-{user_id}")], request)[
+            ChallengeId(f"of-{user_id}")
+        ],
     ),
     "evaluations among many": List(
         _insert_evaluation,

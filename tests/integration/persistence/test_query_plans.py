@@ -200,14 +200,6 @@ FILTERS = {
 SERVED: dict[str, tuple[Callable[[UnitOfWork], object], str]] = {
     **{f"history, {name}": (history(filter), HISTORY) for name, filter in FILTERS.items()},
     **{f"history after a cursor, {name}": (history(filter, NEXT), HISTORY) for name, filter in FILTERS.items()},
-    "evaluations of a challenge": (
-        lambda work: work.evaluations.page(ALICE, CHALLENGES[0], TOP),
-        "ix_evaluations_by_challenge",
-    ),
-    "evaluations of a challenge after a cursor": (
-        lambda work: work.evaluations.page(ALICE, CHALLENGES[0], NEXT),
-        "ix_evaluations_by_challenge",
-    ),
     "evaluations of many challenges": (
         lambda work: work.evaluations.pages(ALICE, CHALLENGES, TOP),
         "ix_evaluations_by_challenge",

@@ -44,7 +44,9 @@ async def a_choice(person: Person) -> Challenge:
 
 async def evaluations_of(desk: Desk, person: Person, challenge: Challenge) -> int:
     viewer = person.context.viewer
-    page = await desk.database.read(lambda work: work.evaluations.page(viewer.id, challenge.id, PageRequest(100)))
+    page = await desk.database.read(
+        lambda work: work.evaluations.pages(viewer.id, [challenge.id], PageRequest(100))[challenge.id]
+    )
     return len(page.rows)
 
 
