@@ -1,0 +1,26 @@
+"""The official SDK's client, set up so that it waits and retries for nobody. Loads the SDK: import it late."""
+
+from openai import AsyncOpenAI
+
+from providers.models import Generated, OnSnapshot, Request, T
+from providers.openai import chat, responses
+
+
+class Client:
+    """One client for all of a provider's models."""
+
+    def __init__(self, *, api_key: str, base_url: str, responses_api: bool) -> None:
+        # The router owns retries and the deadline: the SDK would try three times, for ten minutes each.
+        self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
+        self._ask = responses.ask if responses_api else chat.ask
+
+    async def generate(
+        self, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+    ) -> Generated[T]:
+        """Ask once."""
+        client = self._client.with_options(timeout=timeout_seconds)
+        return await self._ask(client, request, model=model, on_snapshot=on_snapshot)
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._client.close()

@@ -1,0 +1,117 @@
+"""A server of our own on loopback that answers as it is told, byte for byte: faults are scripts, too."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+STREAM = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP response.
+
+    `chunks` are sent one by one as a chunked body; `broken` closes the connection without ending that body. A reply
+    that is `silent` says nothing: `then` is called, and the connection stays open until the client goes away.
+    """
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json"
+    chunks: Sequence[bytes] = ()
+    broken: bool = False
+    silent: bool = False
+    then: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a client sent."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+@dataclass
+class Loopback:
+    """Answers each request with the next reply of the script, and the last one again and again."""
+
+    script: deque[Reply] = field(default_factory=deque)
+    received: list[Received] = field(default_factory=list)
+    port: int = 0
+    listening: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self.listening = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.port = self.listening.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self.listening is not None:
+            self.listening.close()
+            await self.listening.wait_closed()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def will(self, *replies: Reply) -> None:
+        self.script = deque(replies)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            self.received.append(await _request(reader))
+            reply = self.script.popleft() if len(self.script) > 1 else self.script[0]
+            await _answer(reply, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> Received:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Received(head[0].split(" ")[1], headers, json.loads(body or b"{}"))
+
+
+async def _answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    if reply.silent:
+        if reply.then is not None:
+            reply.then()
+        await reader.read()
+        return
+    fields = [("content-type", reply.content_type), ("transfer-encoding", "chunked"), ("connection", "close")]
+    lines = [f"HTTP/1.1 {reply.status} Scripted", *(f"{name}: {value}" for name, value in [*fields, *reply.headers])]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
+    for chunk in reply.chunks:
+        writer.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+        await writer.drain()
+    if not reply.broken:
+        writer.write(b"0\r\n\r\n")
+    await writer.drain()
+
+
+def as_json(value: object, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    return Reply(status, headers, chunks=[json.dumps(value).encode()])
+
+
+def as_events(events: Sequence[tuple[str | None, object]], *, broken: bool = False) -> Reply:
+    """Server-sent events; a name of None sends the data only."""
+    chunks = []
+    for name, value in events:
+        text = value if isinstance(value, str) else json.dumps(value)
+        chunks.append((f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode())
+    return Reply(content_type=STREAM, chunks=chunks, broken=broken)
+
+
+PAGE = Reply(content_type="text/html", chunks=[b"<html>Please sign in to the hotel's network</html>"])
+NOT_JSON = Reply(chunks=[b"<html>Please sign in to the hotel's network</html>"])
+"""The same, called JSON."""
+EMPTY_OBJECT = as_json({})
+LOST = Reply(chunks=(), content_type="application/json", broken=True)
+"""A status, and then nothing."""
