@@ -1,0 +1,1 @@
+"""Which model is asked, how often, for how long, and for how much."""

@@ -1,0 +1,160 @@
+"""One request to one model, with everything that is counted about it."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from loguru import logger
+
+from domain.enums import Engine
+from providers.catalogue import capabilities
+from providers.faults import ModelFault, NotAsked, NoTurn, TimedOut
+from providers.metrics import BREAKERS_OPENED, COST_USD, NOT_ASKED, OPERATION_SECONDS, TOKENS
+from providers.models import Generated, LanguageModel, OnPartial, OnSnapshot, Partial, Request, T, Usage
+from providers.routing.breaker import Breaker, Tolerance
+from providers.routing.policy import Route, Timeout
+from providers.routing.spending import Spending, most_usd
+from providers.routing.turns import Limits, Turns
+
+
+class Tally:
+    """What one question has taken so far, over all its attempts."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.usage = Usage()
+        self.cost_usd: Decimal | None = Decimal(0)
+
+    def add(self, usage: Usage, cost_usd: Decimal | None) -> None:
+        """Count what an attempt was billed."""
+        self.usage += usage
+        self.cost_usd = None if self.cost_usd is None or cost_usd is None else self.cost_usd + cost_usd
+
+
+class Attempts:
+    """Sends requests: one at a time past the breaker of its model, the turns of its provider and the day's budget."""
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[Engine, LanguageModel],
+        limits: Mapping[Engine, Limits],
+        tolerance: Tolerance,
+        spending: Spending,
+        clock: Callable[[], float],
+        timeout: Timeout,
+    ) -> None:
+        self._models = models
+        self._turns = {engine: Turns(limits.get(engine, Limits())) for engine in models}
+        self._tolerance = tolerance
+        self._breakers: dict[Route, Breaker] = {}
+        self._spending = spending
+        self._clock = clock
+        self._timeout = timeout
+
+    async def send(
+        self, request: Request[T], route: Route, tally: Tally, *, seconds: float, on_partial: OnPartial | None
+    ) -> Generated[T]:
+        """Ask once, within so many seconds, waiting for a turn included.
+
+        Raises:
+            ModelFault: no answer. NotAsked, one of its leaves: no request was sent.
+        """
+        most = most_usd(request, capabilities(route.engine, route.model))
+        breaker = self._breakers.setdefault(route, Breaker(self._tolerance, self._clock))
+        try:
+            breaker.admit()
+            try:
+                self._spending.reserve(most)
+            except NotAsked:
+                breaker.abandon()
+                raise
+        except NotAsked as fault:
+            NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
+            raise
+        billed, fault_kind = most, "cancelled"
+        sent = _Sending(tally, self._clock)
+        try:
+            generated = await self._within(request, route, sent, seconds=seconds, on_partial=on_partial)
+        except ModelFault as fault:
+            cost = self._count(route, request, tally, fault.usage)
+            billed = most if fault.may_be_billed and fault.usage == Usage() else cost
+            fault_kind = fault.kind
+            self._judge(breaker, route, fault)
+            raise
+        except BaseException:
+            breaker.abandon()
+            raise
+        else:
+            billed, fault_kind = self._count(route, request, tally, generated.usage), "none"
+            breaker.succeed()
+            return generated
+        finally:
+            self._spending.settle(most, billed if sent.began is not None else Decimal(0))
+            if sent.began is not None:
+                took = self._clock() - sent.began
+                OPERATION_SECONDS.labels(route.engine, route.model, request.task, fault_kind).observe(took)
+
+    async def _within(
+        self, request: Request[T], route: Route, sent: "_Sending", *, seconds: float, on_partial: OnPartial | None
+    ) -> Generated[T]:
+        model = self._models[route.engine]
+        try:
+            async with self._timeout(seconds) as timer, self._turns[route.engine].take():
+                sent.begin()
+                return await model.generate(
+                    request, model=route.model, timeout_seconds=seconds, on_snapshot=sent.watched(on_partial)
+                )
+        except TimeoutError as exc:
+            if not timer.expired():  # somebody else's: the watcher's, say
+                raise
+            if sent.began is None:
+                raise NoTurn(f"Too many requests wait for {route.engine}.") from exc
+            raise TimedOut(f"{route.engine} did not answer in time.") from exc
+
+    def _count(self, route: Route, request: Request[T], tally: Tally, usage: Usage) -> Decimal:
+        """Count tokens and cost; the cost, 0 when its price is unknown."""
+        if usage == Usage():
+            return Decimal(0)
+        cost = capabilities(route.engine, route.model).cost_usd(usage)
+        tally.add(usage, cost)
+        plain = usage.input_tokens - usage.cached_input_tokens
+        for kind, tokens in (("input", plain), ("cached", usage.cached_input_tokens), ("output", usage.output_tokens)):
+            TOKENS.labels(route.engine, route.model, request.task, kind).inc(tokens)
+        if cost:
+            COST_USD.labels(route.engine, route.model, request.task).inc(float(cost))
+        return cost or Decimal(0)
+
+    def _judge(self, breaker: Breaker, route: Route, fault: ModelFault) -> None:
+        log = logger.bind(engine=route.engine.value, model=route.model, fault=fault.kind)
+        if isinstance(fault, NotAsked):
+            breaker.abandon()
+            NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
+        elif breaker.fail(fault):
+            BREAKERS_OPENED.labels(route.engine, route.model, fault.kind).inc()
+            log.warning("model_out_of_use")
+        else:
+            log.info("model_request_failed")
+
+
+class _Sending:
+    """When a request was sent, and which of its question's it is."""
+
+    def __init__(self, tally: Tally, clock: Callable[[], float]) -> None:
+        self._tally = tally
+        self._clock = clock
+        self.began: float | None = None
+
+    def begin(self) -> None:
+        self._tally.attempts += 1
+        self.began = self._clock()
+
+    def watched(self, on_partial: OnPartial | None) -> OnSnapshot | None:
+        """Tell the watcher which attempt a snapshot is of."""
+        if on_partial is None:
+            return None
+        attempt = self._tally.attempts
+
+        async def tell(written: Mapping[str, object]) -> None:
+            await on_partial(Partial(attempt, written))
+
+        return tell
