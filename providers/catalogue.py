@@ -1,12 +1,10 @@
 """What each model can do and costs. Models are settings: this is what is known of those that may be set.
 
-Sources: the providers' model and pricing pages, read in November 2026; retirements as the SDKs list them (openai 3.54,
-anthropic 2.12), which a test compares. A model that is not here works, without a price.
+Sources: the providers' model and pricing pages, read in November 2026. A model that is not here works, without a price.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -39,7 +37,6 @@ class Capabilities:
         structured_output: is held to a JSON Schema by the provider; else the schema is written into the prompt.
         context_tokens: what question and answer may have together; None when unknown.
         prices: by the length of the prompt, shortest first; empty when unknown.
-        retires: the day after which the provider may refuse it; None when none is announced.
     """
 
     sampling: bool = True
@@ -47,7 +44,6 @@ class Capabilities:
     structured_output: bool = True
     context_tokens: int | None = None
     prices: tuple[Price, ...] = ()
-    retires: date | None = None
 
     def cost_usd(self, usage: Usage) -> Decimal | None:
         """What the tokens of one request cost; None when the price is unknown."""
@@ -84,10 +80,6 @@ def _claude(*prices: Price) -> Capabilities:
     return Capabilities(sampling=False, efforts=frozenset(Effort), context_tokens=1_000_000, prices=prices)
 
 
-def _retiring(year: int, month: int, day: int) -> Capabilities:
-    return Capabilities(retires=date(year, month, day))
-
-
 UNKNOWN: Final = Capabilities()
 """A model of one's own behind a compatible server, or one that is newer than this list."""
 UNKNOWN_CLAUDE: Final = Capabilities(sampling=False)
@@ -98,16 +90,11 @@ CATALOGUE: Final[Mapping[tuple[Engine, str], Capabilities]] = {
     (Engine.OPENAI, "gpt-6-sol"): _openai("2.00", "0.20", "2.50", "10.00"),
     (Engine.OPENAI, "gpt-5.6-luna"): _openai("0.20", "0.02", "0.25", "1.20"),
     (Engine.OPENAI, "gpt-5.6-terra"): _openai("2.00", "0.20", "2.50", "12.00"),
-    (Engine.OPENAI, "gpt-5-mini"): _retiring(2026, 12, 11),
-    (Engine.OPENAI, "gpt-4o-mini"): _retiring(2027, 1, 14),
-    (Engine.OPENAI, "gpt-4.1-mini"): _retiring(2027, 1, 14),
-    (Engine.OPENAI, "gpt-5.4-nano"): _retiring(2027, 4, 1),
     (Engine.ANTHROPIC, "claude-haiku-5-5"): _claude(
         _price("0.10", "0.01", "0.125", "0.50", prompt_tokens=100_000), _price("0.50", "0.05", "0.625", "2.50")
     ),
     (Engine.ANTHROPIC, "claude-sonnet-5-5"): _claude(_price("2.00", "0.10", "2.50", "10.00")),
     (Engine.ANTHROPIC, "claude-opus-5-5"): _claude(_price("4.00", "0.20", "5.00", "20.00")),
-    (Engine.ANTHROPIC, "claude-sonnet-4-5"): Capabilities(sampling=False, retires=date(2026, 11, 30)),
 }
 
 DEFAULT_MODELS: Final[Mapping[tuple[Engine, Task], str]] = {

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from time import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from providers.faults import Garbled, StreamCut
 from providers.models import OnSnapshot
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from providers.faults import ModelFault
 
+LONGEST_WAIT_SECONDS: Final = 86_400.0
 E_contra = TypeVar("E_contra", contravariant=True)
 E = TypeVar("E")
 Translate = Callable[[Exception], "ModelFault | None"]
@@ -80,14 +81,18 @@ async def follow(events: AsyncIterator[E], answer: Answer[E], *, translate: Tran
 
 
 def retry_after_seconds(headers: "Mapping[str, str]") -> float | None:
-    """What a provider asks for in Retry-After: seconds or a date. None when it asks for nothing that can be read."""
+    """What a provider asks for in Retry-After, a day at most; None when it asks for nothing that can be read."""
+    seconds = _seconds(headers)
+    # NaN compares false.
+    return min(seconds, LONGEST_WAIT_SECONDS) if seconds is not None and seconds >= 0 else None
+
+
+def _seconds(headers: "Mapping[str, str]") -> float | None:
     for name, unit_seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            seconds = float(headers[name]) * unit_seconds
+            return float(headers[name]) * unit_seconds
         except (KeyError, ValueError):
             continue
-        # Also refuses NaN, which compares false.
-        return seconds if seconds >= 0 else None
     try:
         return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time())
     except (KeyError, ValueError):

@@ -31,7 +31,7 @@ FINISHED: Final = frozenset({"end_turn", "stop_sequence"})
 
 
 async def ask(
-    client: AsyncAnthropic, request: Request[T], *, model: str, on_snapshot: OnSnapshot | None
+    client: AsyncAnthropic, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
     with translating(translate):
@@ -42,6 +42,7 @@ async def ask(
             max_tokens=request.max_output_tokens,
             output_config=_output(request, model),
             stream=on_snapshot is not None,
+            timeout=timeout_seconds,
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:

@@ -21,7 +21,9 @@ from providers.reading import follow, legible, translating
 BETWEEN_BLOCKS: Final = "\n\n"
 
 
-async def ask(client: AsyncOpenAI, request: Request[T], *, model: str, on_snapshot: OnSnapshot | None) -> Generated[T]:
+async def ask(
+    client: AsyncOpenAI, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
     able = capabilities(Engine.OPENAI, model)
     effort = request.effort if request.effort in able.efforts else None
@@ -36,6 +38,7 @@ async def ask(client: AsyncOpenAI, request: Request[T], *, model: str, on_snapsh
             reasoning_effort=effort.value if effort is not None else openai.omit,
             temperature=temperature if temperature is not None else openai.omit,
             stream=watched,
+            timeout=timeout_seconds,
             stream_options={"include_usage": True} if watched else openai.omit,
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:

@@ -26,7 +26,9 @@ from providers.reading import follow, legible, translating
 LAST_EVENTS: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
-async def ask(client: AsyncOpenAI, request: Request[T], *, model: str, on_snapshot: OnSnapshot | None) -> Generated[T]:
+async def ask(
+    client: AsyncOpenAI, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
     able = capabilities(Engine.OPENAI, model)
     effort = request.effort if request.effort in able.efforts else None
@@ -43,6 +45,7 @@ async def ask(client: AsyncOpenAI, request: Request[T], *, model: str, on_snapsh
             prompt_cache_key=request.prompt_version,
             store=False,  # what people answer stays ours
             stream=on_snapshot is not None,
+            timeout=timeout_seconds,
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:

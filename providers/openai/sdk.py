@@ -18,8 +18,9 @@ class Client:
         self, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
     ) -> Generated[T]:
         """Ask once."""
-        client = self._client.with_options(timeout=timeout_seconds)
-        return await self._ask(client, request, model=model, on_snapshot=on_snapshot)
+        return await self._ask(
+            self._client, request, model=model, timeout_seconds=timeout_seconds, on_snapshot=on_snapshot
+        )
 
     async def close(self) -> None:
         """Give up the connections."""

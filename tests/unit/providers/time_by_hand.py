@@ -11,11 +11,15 @@ MORNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @dataclass
 class HandTime:
-    """Sleeping takes no time and moves the clock; a time-out expires when the clock is moved past it."""
+    """Sleeping takes no time and moves the clock; a time-out expires when the clock is moved past it.
+
+    `begun` is released once for every time-out that begins.
+    """
 
     seconds: float = 0.0
     slept: list[float] = field(default_factory=list)
     timers: dict[asyncio.Timeout, float] = field(default_factory=dict)
+    begun: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     def clock(self) -> float:
         return self.seconds
@@ -31,6 +35,7 @@ class HandTime:
     async def timeout(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
         async with asyncio.timeout(None) as timer:
             self.timers[timer] = self.seconds + seconds
+            self.begun.release()
             try:
                 yield timer
             finally:

@@ -14,9 +14,11 @@ from schema.metrics import OUTCOMES
 from server.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "metrics.md"
+PREFIXES = ("intrvu_", "gen_ai_")
 LABELS = {
-    "code", "database", "engine", "event", "kind", "method", "mutation", "outcome", "python", "reason", "route",
-    "status", "step", "type", "version",
+    "code", "database", "engine", "error_type", "event", "gen_ai_provider_name", "gen_ai_request_model",
+    "gen_ai_token_type", "kind", "method", "mutation", "outcome", "python", "reason", "route", "status", "step", "task",
+    "type", "version",
 }  # fmt: skip
 
 
@@ -27,7 +29,7 @@ def declared() -> list[MetricWrapperBase]:
     return [
         collector
         for collector in set(REGISTRY._collector_to_names)
-        if isinstance(collector, MetricWrapperBase) and collector._name.startswith("intrvu_")
+        if isinstance(collector, MetricWrapperBase) and collector._name.startswith(PREFIXES)
     ]
 
 
@@ -36,7 +38,7 @@ def name_of(collector: MetricWrapperBase) -> str:
 
 
 def test_the_page_lists_every_metric_with_its_type():
-    listed = dict(re.findall(r"^\| `(intrvu_\w+)` \| (\w+) \|", PAGE.read_text(), re.MULTILINE))
+    listed = dict(re.findall(r"^\| `((?:intrvu|gen_ai)_\w+)` \| (\w+) \|", PAGE.read_text(), re.MULTILINE))
 
     assert listed == {name_of(collector): collector._type for collector in declared()}
 
