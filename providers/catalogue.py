@@ -3,7 +3,7 @@
 Sources: the providers' model and pricing pages, read in November 2026. A model that is not here works, without a price.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -108,6 +108,10 @@ DEFAULT_MODELS: Final[Mapping[tuple[Engine, Task], str]] = {
     (Engine.ANTHROPIC, Task.FEEDBACK): "claude-haiku-5-5",
 }
 """Cost-effective models that live; scenarios are written seldom and read long, so a stronger one writes them."""
+
+
+Lookup = Callable[[Engine, str], Capabilities]
+"""What is known of a model: `capabilities`, or that with what an operator knows of models of their own."""
 
 
 def capabilities(engine: Engine, model: str) -> Capabilities:

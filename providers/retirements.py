@@ -1,4 +1,4 @@
-"""When models go, for a warning at the start: as the SDKs announce it (openai 3.54, anthropic 2.12; a test compares)."""
+"""When models go, for a warning at the start: as the SDKs announce it (openai 3.54, anthropic 2.12; tests compare)."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -16,10 +16,9 @@ from anthropic.types import (
 from anthropic.types import Usage as Billed
 from pydantic import BaseModel
 
-from domain.enums import Engine
 from providers import structured
 from providers.anthropic.faults import translate
-from providers.catalogue import capabilities
+from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled, StreamCut
 from providers.models import Block, Generated, OnSnapshot, Request, T, Usage
 from providers.reading import follow, legible, translating
@@ -31,7 +30,13 @@ FINISHED: Final = frozenset({"end_turn", "stop_sequence"})
 
 
 async def ask(
-    client: AsyncAnthropic, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+    client: AsyncAnthropic,
+    request: Request[T],
+    *,
+    model: str,
+    able: Capabilities,
+    timeout_seconds: float,
+    on_snapshot: OnSnapshot | None,
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
     with translating(translate):
@@ -40,7 +45,7 @@ async def ask(
             system=request.system,
             messages=_turns(request),
             max_tokens=request.max_output_tokens,
-            output_config=_output(request, model),
+            output_config=_output(request, able),
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
         )
@@ -72,9 +77,9 @@ def _blocks(blocks: tuple[Block, ...]) -> list[TextBlockParam]:
     return params
 
 
-def _output(request: Request[T], model: str) -> OutputConfigParam:
+def _output(request: Request[T], able: Capabilities) -> OutputConfigParam:
     config: OutputConfigParam = {"format": {"type": "json_schema", "schema": _schema(request.output)}}
-    if request.effort is not None and request.effort in capabilities(Engine.ANTHROPIC, model).efforts:
+    if request.effort is not None and request.effort in able.efforts:
         config["effort"] = request.effort.value
     return config
 

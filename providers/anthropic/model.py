@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from domain.enums import Engine
+from providers.catalogue import Lookup, capabilities
 from providers.models import Generated, OnSnapshot, Request, T
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ class AnthropicModels:
     Args:
         api_key: of Anthropic.
         base_url: ends before `/v1/messages`.
+        lookup: what is known of each model.
     """
 
     engine: Final = Engine.ANTHROPIC
 
-    def __init__(self, *, api_key: str, base_url: str = ANTHROPIC_URL) -> None:
+    def __init__(self, *, api_key: str, base_url: str = ANTHROPIC_URL, lookup: Lookup = capabilities) -> None:
         self._api_key = api_key
+        self._lookup = lookup
         self._base_url = base_url
         self._loading = Lock()
         self._client: Client | None = None
@@ -57,5 +60,5 @@ class AnthropicModels:
 
         with self._loading:
             if self._client is None:
-                self._client = Client(api_key=self._api_key, base_url=self._base_url)
+                self._client = Client(api_key=self._api_key, base_url=self._base_url, lookup=self._lookup)
             return self._client

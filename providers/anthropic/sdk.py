@@ -2,14 +2,17 @@
 
 from anthropic import AsyncAnthropic
 
+from domain.enums import Engine
 from providers.anthropic import messages
+from providers.catalogue import Lookup
 from providers.models import Generated, OnSnapshot, Request, T
 
 
 class Client:
     """One client for all models."""
 
-    def __init__(self, *, api_key: str, base_url: str) -> None:
+    def __init__(self, *, api_key: str, base_url: str, lookup: Lookup) -> None:
+        self._lookup = lookup
         # The router owns retries and the deadline: the SDK would try three times, and sleep for as long as Retry-After
         # says. Spans of its own would carry no request id of ours.
         self._client = AsyncAnthropic(api_key=api_key, base_url=base_url, max_retries=0, open_telemetry=False)
@@ -19,7 +22,12 @@ class Client:
     ) -> Generated[T]:
         """Ask once."""
         return await messages.ask(
-            self._client, request, model=model, timeout_seconds=timeout_seconds, on_snapshot=on_snapshot
+            self._client,
+            request,
+            model=model,
+            able=self._lookup(Engine.ANTHROPIC, model),
+            timeout_seconds=timeout_seconds,
+            on_snapshot=on_snapshot,
         )
 
     async def close(self) -> None:

@@ -9,9 +9,8 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
 
-from domain.enums import Engine
 from providers import structured
-from providers.catalogue import Capabilities, capabilities
+from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled
 from providers.models import Generated, OnSnapshot, Request, T, Usage
 from providers.openai.faults import translate
@@ -22,10 +21,15 @@ BETWEEN_BLOCKS: Final = "\n\n"
 
 
 async def ask(
-    client: AsyncOpenAI, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+    client: AsyncOpenAI,
+    request: Request[T],
+    *,
+    model: str,
+    able: Capabilities,
+    timeout_seconds: float,
+    on_snapshot: OnSnapshot | None,
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
-    able = capabilities(Engine.OPENAI, model)
     effort = request.effort if request.effort in able.efforts else None
     temperature = request.temperature if able.sampling else None
     watched = on_snapshot is not None

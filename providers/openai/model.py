@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from domain.enums import Engine
+from providers.catalogue import Lookup, capabilities
 from providers.models import Generated, OnSnapshot, Request, T
 
 if TYPE_CHECKING:
@@ -28,12 +29,21 @@ class OpenAIModels:
         api_key: of OpenAI, or whatever the server behind `base_url` wants; most local ones want anything but nothing.
         base_url: ends before `/chat/completions` or `/responses`.
         responses_api: None chooses by the host of `base_url`.
+        lookup: what is known of each model.
     """
 
     engine: Final = Engine.OPENAI
 
-    def __init__(self, *, api_key: str, base_url: str = OPENAI_URL, responses_api: bool | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = OPENAI_URL,
+        responses_api: bool | None = None,
+        lookup: Lookup = capabilities,
+    ) -> None:
         self._api_key = api_key
+        self._lookup = lookup
         self._base_url = base_url
         self._responses_api = is_openai(base_url) if responses_api is None else responses_api
         self._loading = Lock()
@@ -62,7 +72,12 @@ class OpenAIModels:
 
         with self._loading:
             if self._client is None:
-                self._client = Client(api_key=self._api_key, base_url=self._base_url, responses_api=self._responses_api)
+                self._client = Client(
+                    api_key=self._api_key,
+                    base_url=self._base_url,
+                    responses_api=self._responses_api,
+                    lookup=self._lookup,
+                )
             return self._client
 
 

@@ -14,9 +14,8 @@ from openai.types.responses import (
 )
 from openai.types.shared_params import Reasoning
 
-from domain.enums import Engine
 from providers import structured
-from providers.catalogue import capabilities
+from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled, ModelFault, StreamCut
 from providers.models import Generated, OnSnapshot, Request, T, Usage
 from providers.openai.faults import from_code, translate
@@ -27,10 +26,15 @@ LAST_EVENTS: Final = frozenset({"response.completed", "response.incomplete", "re
 
 
 async def ask(
-    client: AsyncOpenAI, request: Request[T], *, model: str, timeout_seconds: float, on_snapshot: OnSnapshot | None
+    client: AsyncOpenAI,
+    request: Request[T],
+    *,
+    model: str,
+    able: Capabilities,
+    timeout_seconds: float,
+    on_snapshot: OnSnapshot | None,
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
-    able = capabilities(Engine.OPENAI, model)
     effort = request.effort if request.effort in able.efforts else None
     temperature = request.temperature if able.sampling else None
     with translating(translate):

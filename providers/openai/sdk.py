@@ -2,6 +2,8 @@
 
 from openai import AsyncOpenAI
 
+from domain.enums import Engine
+from providers.catalogue import Lookup
 from providers.models import Generated, OnSnapshot, Request, T
 from providers.openai import chat, responses
 
@@ -9,9 +11,10 @@ from providers.openai import chat, responses
 class Client:
     """One client for all of a provider's models."""
 
-    def __init__(self, *, api_key: str, base_url: str, responses_api: bool) -> None:
+    def __init__(self, *, api_key: str, base_url: str, responses_api: bool, lookup: Lookup) -> None:
         # The router owns retries and the deadline: the SDK would try three times, for ten minutes each.
         self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
+        self._lookup = lookup
         self._ask = responses.ask if responses_api else chat.ask
 
     async def generate(
@@ -19,7 +22,12 @@ class Client:
     ) -> Generated[T]:
         """Ask once."""
         return await self._ask(
-            self._client, request, model=model, timeout_seconds=timeout_seconds, on_snapshot=on_snapshot
+            self._client,
+            request,
+            model=model,
+            able=self._lookup(Engine.OPENAI, model),
+            timeout_seconds=timeout_seconds,
+            on_snapshot=on_snapshot,
         )
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from loguru import logger
 
 from domain.enums import Engine
-from providers.catalogue import capabilities
+from providers.catalogue import Lookup
 from providers.faults import ModelFault, NotAsked, NoTurn, TimedOut
 from providers.metrics import BREAKERS_OPENED, COST_USD, NOT_ASKED, OPERATION_SECONDS, TOKENS
 from providers.models import Generated, LanguageModel, OnPartial, OnSnapshot, Partial, Request, T, Usage
@@ -40,6 +40,7 @@ class Attempts:
         limits: Mapping[Engine, Limits],
         tolerance: Tolerance,
         spending: Spending,
+        lookup: Lookup,
         clock: Callable[[], float],
         timeout: Timeout,
     ) -> None:
@@ -48,6 +49,7 @@ class Attempts:
         self._tolerance = tolerance
         self._breakers: dict[Route, Breaker] = {}
         self._spending = spending
+        self._lookup = lookup
         self._clock = clock
         self._timeout = timeout
 
@@ -59,7 +61,7 @@ class Attempts:
         Raises:
             ModelFault: no answer. NotAsked, one of its leaves: no request was sent.
         """
-        most = most_usd(request, capabilities(route.engine, route.model))
+        most = most_usd(request, self._lookup(route.engine, route.model))
         breaker = self._breakers.setdefault(route, Breaker(self._tolerance, self._clock))
         try:
             breaker.admit()
@@ -115,7 +117,7 @@ class Attempts:
         """Count tokens and cost; the cost, 0 when its price is unknown."""
         if usage == Usage():
             return Decimal(0)
-        cost = capabilities(route.engine, route.model).cost_usd(usage)
+        cost = self._lookup(route.engine, route.model).cost_usd(usage)
         tally.add(usage, cost)
         plain = usage.input_tokens - usage.cached_input_tokens
         for kind, tokens in (("input", plain), ("cached", usage.cached_input_tokens), ("output", usage.output_tokens)):

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.enums import Engine
 from domain.errors import ProviderUnavailable
+from providers.catalogue import Lookup, capabilities
 from providers.faults import BudgetSpent, InvalidOutput, ModelFault, TimedOut
 from providers.metrics import QUESTIONS
 from providers.models import Completion, Generated, LanguageModel, OnPartial, Request, T, Task
@@ -29,6 +30,7 @@ class Router:
         models: whoever has a key.
         routes: for each task, who is asked, in this order; each engine must be one of `models`.
         spending: the day's ledger, shared by all that ask.
+        lookup: what each model costs.
         policy, tolerance, limits: how patient it is with one question, one model, and one provider.
         clock, sleep, timeout: monotonic seconds, and what waits by them.
         random: for jitter.
@@ -40,6 +42,7 @@ class Router:
         models: Mapping[Engine, LanguageModel],
         routes: Mapping[Task, Sequence[Route]],
         spending: Spending,
+        lookup: Lookup = capabilities,
         random: Random,
         policy: Policy | None = None,
         tolerance: Tolerance | None = None,
@@ -58,6 +61,7 @@ class Router:
             limits=limits or {},
             tolerance=tolerance or Tolerance(),
             spending=spending,
+            lookup=lookup,
             clock=clock,
             timeout=timeout,
         )

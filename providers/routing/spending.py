@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+
+from pydantic import BaseModel
 
 from providers.catalogue import BYTES_PER_TOKEN, Capabilities
 from providers.faults import BudgetSpent
@@ -60,8 +63,13 @@ class Spending:
 
 def most_usd(request: Request[T], able: Capabilities) -> Decimal:
     """What a request may cost, with room to spare; 0 when the price is unknown."""
-    texts = [request.system, *(block.text for block in request.blocks), str(request.output.model_json_schema())]
+    texts = [request.system, *(block.text for block in request.blocks)]
     if request.repair is not None:
         texts += [request.repair.output, request.repair.complaint]
-    tokens = sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN + 1
+    tokens = (sum(len(text.encode()) for text in texts) + _schema_bytes(request.output)) // BYTES_PER_TOKEN + 1
     return able.cost_usd(Usage(input_tokens=tokens, output_tokens=request.max_output_tokens)) or Decimal(0)
+
+
+@cache  # output types are few and fixed: each prompt has one
+def _schema_bytes(output: type[BaseModel]) -> int:
+    return len(str(output.model_json_schema()).encode())

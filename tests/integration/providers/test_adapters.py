@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from providers import faults
+from providers.catalogue import Capabilities
 from providers.models import Generated, Repair, Usage
+from providers.openai.model import OpenAIModels
 from tests.integration.providers import loopback
 from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Chat, Dialect, Messages, Responses
 from tests.integration.providers.doubles import Watcher
@@ -223,6 +225,21 @@ async def test_a_compatible_server_gets_chat_completions_and_sampling(server):
     assert received.body["response_format"]["json_schema"]["strict"] is True
     assert (received.body["temperature"], received.body["max_tokens"]) == (0.0, 500)
     assert "reasoning_effort" not in received.body
+
+
+async def test_a_server_that_knows_no_schemas_is_told_in_the_prompt(server):
+    models = OpenAIModels(
+        api_key="none", base_url=server.origin, lookup=lambda *_: Capabilities(structured_output=False)
+    )
+    server.will(Chat().plain(GOOD))
+
+    generated = await models.generate(question(), model="plain", timeout_seconds=30)
+    await models.close()
+
+    (received,) = server.received
+    assert generated.value == VERDICT
+    assert received.body["response_format"] == {"type": "json_object"}
+    assert '"required":["quote","level"]' in received.body["messages"][0]["content"]
 
 
 async def test_anthropic_caches_what_is_reused(server):
