@@ -1,12 +1,23 @@
 """A scripted server for each test, and the real SDKs pointed at it."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
+from random import Random
 
 import pytest
 
-from tests.integration.providers.dialects import DIALECTS, Dialect
-from tests.integration.providers.doubles import Provider
+from domain.enums import Engine
+from providers.models import Task
+from providers.routing.policy import Route
+from providers.routing.router import Router
+from providers.routing.spending import Spending
+from tests.integration.providers.dialects import DIALECTS, Dialect, Messages, Responses
+from tests.integration.providers.doubles import Party, Provider
 from tests.integration.providers.loopback import Loopback
+from tests.integration.providers.questions import GOOD
+from tests.unit.providers.time_by_hand import HandTime
+
+FIRST, SECOND = Route(Engine.OPENAI, "gpt-6-luna"), Route(Engine.ANTHROPIC, "claude-haiku-5-5")
 
 
 @pytest.fixture
@@ -34,3 +45,27 @@ async def provider(dialect: Dialect, server: Loopback) -> AsyncIterator[Provider
     models = dialect.models(server)
     yield Provider(dialect, models, server)
     await models.close()
+
+
+@pytest.fixture
+async def party() -> AsyncIterator[Party]:
+    openai, anthropic, time = Loopback(), Loopback(), HandTime()
+    await openai.start()
+    await anthropic.start()
+    anthropic.will(Messages().plain(GOOD))
+    models = {Engine.OPENAI: Responses().models(openai), Engine.ANTHROPIC: Messages().models(anthropic)}
+    spending = Spending(Decimal(1), now=time.now)
+    router = Router(
+        models=models,
+        routes={Task.GRADING: (FIRST, SECOND)},
+        spending=spending,
+        random=Random(7),
+        clock=time.clock,
+        sleep=time.sleep,
+        timeout=time.timeout,
+    )
+    yield Party(openai, anthropic, router, time, spending)
+    for model in models.values():
+        await model.close()
+    await openai.stop()
+    await anthropic.stop()

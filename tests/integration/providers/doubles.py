@@ -1,13 +1,16 @@
-"""Somebody who watches, and a provider as the tests see it."""
+"""Somebody who watches, and providers as the tests see them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from providers.models import Generated, LanguageModel
+from providers.routing.router import Router
+from providers.routing.spending import Spending
 from tests.integration.providers.dialects import Dialect
 from tests.integration.providers.loopback import Loopback
 from tests.integration.providers.questions import Verdict, question
+from tests.unit.providers.time_by_hand import HandTime
 
 
 class Watcher:
@@ -32,3 +35,18 @@ class Provider:
         watcher = Watcher() if streamed else None
         asked = question(**changes)
         return await self.models.generate(asked, model=self.dialect.model, timeout_seconds=30, on_snapshot=watcher)
+
+
+@dataclass
+class Party:
+    """Two providers, the router before them, and the time they live in."""
+
+    openai: Loopback
+    anthropic: Loopback
+    router: Router
+    time: HandTime
+    spending: Spending
+
+    @property
+    def requests(self) -> tuple[int, int]:
+        return len(self.openai.received), len(self.anthropic.received)

@@ -4,10 +4,8 @@ OpenAI is asked first and Anthropic second, each at a server of its own. Time is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pytest
@@ -15,58 +13,14 @@ import pytest
 from domain.challenge import Provenance
 from domain.enums import Engine
 from domain.errors import ProviderUnavailable
-from providers.models import Partial, Task, Usage
-from providers.routing.policy import Route
-from providers.routing.router import Router
-from providers.routing.spending import Spending
+from providers.models import Partial, Usage
 from tests.integration.providers import loopback
 from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Dialect, Messages, Responses
-from tests.integration.providers.loopback import Loopback, Reply
+from tests.integration.providers.loopback import Reply
 from tests.integration.providers.questions import CUT, GOOD, OUT_OF_RANGE, VERDICT, question
-from tests.unit.providers.time_by_hand import HandTime
 
-FIRST, SECOND = Route(Engine.OPENAI, "gpt-6-luna"), Route(Engine.ANTHROPIC, "claude-haiku-5-5")
 ONE_ANSWER_USD = Decimal("0.0000234")
 """120 tokens of input, 40 of them cached, and 30 of output; both models cost the same."""
-
-
-@dataclass
-class Party:
-    """Two providers, the router before them, and the time they live in."""
-
-    openai: Loopback
-    anthropic: Loopback
-    router: Router
-    time: HandTime
-    spending: Spending
-
-    @property
-    def requests(self) -> tuple[int, int]:
-        return len(self.openai.received), len(self.anthropic.received)
-
-
-@pytest.fixture
-async def party() -> AsyncIterator[Party]:
-    openai, anthropic, time = Loopback(), Loopback(), HandTime()
-    await openai.start()
-    await anthropic.start()
-    anthropic.will(Messages().plain(GOOD))
-    models = {Engine.OPENAI: Responses().models(openai), Engine.ANTHROPIC: Messages().models(anthropic)}
-    spending = Spending(Decimal(1), now=time.now)
-    router = Router(
-        models=models,
-        routes={Task.GRADING: (FIRST, SECOND)},
-        spending=spending,
-        random=Random(7),
-        clock=time.clock,
-        sleep=time.sleep,
-        timeout=time.timeout,
-    )
-    yield Party(openai, anthropic, router, time, spending)
-    for model in models.values():
-        await model.close()
-    await openai.stop()
-    await anthropic.stop()
 
 
 def plain(reply: Callable[[Dialect], Reply]) -> tuple[bool, Callable[[Dialect], Reply]]:
