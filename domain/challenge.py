@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.calls import Call
 from domain.enums import ChallengeKind, Difficulty, Dimension, Domain, Engine
 from domain.ids import ChallengeId, UserId
+from domain.likeness import Sketch
 
 ANSWER_PART_LIMIT = 20_000
 """Characters (Unicode code points) that one part of an answer may have."""
@@ -137,7 +139,8 @@ Solution = MultipleChoiceSolution | ScenarioSolution
 class ChallengeDraft:
     """A challenge as its writer hands it over, before it is anybody's.
 
-    `repeated` says that the person has had the same item before, because all that fit were used.
+    `repeated` says that the person has had the same item before, because all that fit were used. `calls` are what
+    models were asked for it.
     """
 
     kind: ChallengeKind
@@ -151,6 +154,7 @@ class ChallengeDraft:
     solution: Solution
     provenance: Provenance
     repeated: bool = False
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +200,23 @@ class Brief:
     domain: Domain
     difficulty: Difficulty
     topic: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What models are asked to write: challenges that anybody may get, on one of `topics`.
+
+    `avoid` are sketches of what must not be told again, and `titles` of such challenges, for the writer to read.
+    `deadline_seconds` is from now, for everything.
+    """
+
+    kind: ChallengeKind
+    domain: Domain
+    difficulty: Difficulty
+    topics: tuple[str, ...]
+    avoid: tuple[Sketch, ...] = ()
+    titles: tuple[str, ...] = ()
+    deadline_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

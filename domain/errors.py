@@ -12,6 +12,8 @@ IntrvuError
 │   ├── AnswerTooLong          shorten the answer
 │   ├── UnknownEntity          the id in the input is not there, or not the caller's
 │   └── ProviderUnavailable    try again after `retry_after_seconds`
+│       ├── DeadlineExceeded   nobody answered in time
+│       └── BudgetExceeded     what the day may cost is spent
 ├── GradingFailed              an evaluation ends FAILED, with a code for the person
 ├── LeaseLost                  another runner owns the evaluation: write nothing more
 ├── StorageUnavailable         the database cannot be written or read: operator's remedy inside
@@ -97,6 +99,14 @@ class ProviderUnavailable(UserError):
     def __init__(self, message: str, *, retry_after_seconds: float) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class DeadlineExceeded(ProviderUnavailable):
+    """Whoever was asked did not answer in time."""
+
+
+class BudgetExceeded(ProviderUnavailable):
+    """What models may cost today is spent; a new day begins after `retry_after_seconds`."""
 
 
 class GradingFailed(IntrvuError):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.calls import Call
 from domain.challenge import AnswerPart, Challenge, Provenance
 from domain.enums import Dimension, EvaluationFailureCode, EvaluationPhase, EvaluationStatus, FeedbackSection
 from domain.ids import ChallengeId, EvaluationId, UserId
@@ -70,7 +71,8 @@ class CriterionResult:
 class DimensionScore:
     """One dimension, final. `weight` is its share of the overall score, `score` 0..100, `confidence` 0..1.
 
-    `criteria` stay empty until the evaluation is completed, because their rationales may name key points.
+    `criteria` stay empty until the evaluation is completed, because their rationales may name key points. `calls` are
+    what models were asked for it; nobody but the operator sees them.
     """
 
     dimension: Dimension
@@ -81,6 +83,7 @@ class DimensionScore:
     evidence: tuple[Evidence, ...]
     provenance: Provenance
     criteria: tuple[CriterionResult, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

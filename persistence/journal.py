@@ -43,7 +43,7 @@ class Journal:
         """Store a dimension with its criteria; it is announced without them, for their rationales name key points."""
 
         def step(work: UnitOfWork) -> None:
-            self._record(work, lease, DimensionScored(replace(score, criteria=())), steps=1)
+            self._record(work, lease, DimensionScored(replace(score, criteria=(), calls=())), steps=1)
             work.scores.add(lease.evaluation_id, score)
 
         await self._commit(lease, step)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from domain.calls import Task, Usage
 from domain.enums import Engine
-from providers.models import Effort, Task, Usage
+from domain.language_models import Effort
 
 MILLION: Final = Decimal(1_000_000)
 # Providers count a token of English as about four bytes; two is the safe side for code and other scripts.

@@ -23,8 +23,9 @@ Messages hold a status and a code, never what was asked or answered: an error bo
 
 from typing import ClassVar
 
+from domain.calls import Usage
 from domain.enums import Engine
-from providers.models import Repair, Usage
+from domain.language_models import Repair
 
 
 class ModelFault(Exception):

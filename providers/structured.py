@@ -6,8 +6,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from domain.calls import Usage
+from domain.language_models import Repair, Request, T
 from providers.faults import InvalidOutput
-from providers.models import Repair, Request, T, Usage
 
 COMPLAINTS: Final = 8
 """Faults of an answer that are told to the model; one slip often shows in many places."""

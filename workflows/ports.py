@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from domain.calls import Task
 from domain.challenge import Brief, ChallengeDraft
 from domain.drafts import MultipleChoiceItem
 from domain.enums import Dimension, EvaluationPhase
 from domain.evaluation import DimensionGrade, DimensionScore, Feedback, FeedbackDelta, Lease
 from domain.grading import GradingTask
 from domain.ids import UserId
+from domain.language_models import Completion, OnCall, OnPartial, Request, T
 from domain.results import EvaluationResult
 
 
@@ -53,6 +55,35 @@ class AnswerGrader(Protocol):
         """Write feedback from the final scores, handing over each piece as it is written.
 
         Neither the pieces nor the result name a key point: they are seen before the evaluation is completed.
+        """
+        ...
+
+
+class LanguageModels(Protocol):
+    """Asks language models, whoever's, in an order and with a patience that are not the caller's business."""
+
+    def can(self, task: Task) -> bool:
+        """Whether there is anybody to ask."""
+        ...
+
+    async def complete(
+        self,
+        request: Request[T],
+        *,
+        deadline_seconds: float,
+        on_partial: OnPartial | None = None,
+        on_call: OnCall | None = None,
+    ) -> Completion[T]:
+        """Get an answer of the type that is asked for.
+
+        Args:
+            request: what is asked.
+            deadline_seconds: from now, for everything: waiting, retries, repairs, the next provider.
+            on_partial: is told what is being written; see Partial for what another attempt means.
+            on_call: is told what each request took, also when nobody answers in the end.
+
+        Raises:
+            ProviderUnavailable: nobody answered; safe to retry. Its leaves say why, where it matters.
         """
         ...
 

@@ -16,11 +16,13 @@ from anthropic.types import (
 from anthropic.types import Usage as Billed
 from pydantic import BaseModel
 
+from domain.calls import Usage
+from domain.language_models import Block, Request, T
 from providers import structured
 from providers.anthropic.faults import translate
 from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled, StreamCut
-from providers.models import Block, Generated, OnSnapshot, Request, T, Usage
+from providers.models import Generated, OnSnapshot
 from providers.reading import follow, legible, translating
 
 CACHE_MARKS: Final = 4

@@ -10,8 +10,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from domain.enums import Engine
+from domain.language_models import Request, T
 from providers.catalogue import Lookup, capabilities
-from providers.models import Generated, OnSnapshot, Request, T
+from providers.models import Generated, OnSnapshot
 
 if TYPE_CHECKING:
     from providers.anthropic.sdk import Client

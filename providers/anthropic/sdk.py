@@ -3,9 +3,10 @@
 from anthropic import AsyncAnthropic
 
 from domain.enums import Engine
+from domain.language_models import Request, T
 from providers.anthropic import messages
 from providers.catalogue import Lookup
-from providers.models import Generated, OnSnapshot, Request, T
+from providers.models import Generated, OnSnapshot
 
 
 class Client:

@@ -9,10 +9,12 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
 
+from domain.calls import Usage
+from domain.language_models import Request, T
 from providers import structured
 from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled
-from providers.models import Generated, OnSnapshot, Request, T, Usage
+from providers.models import Generated, OnSnapshot
 from providers.openai.faults import translate
 from providers.openai.schema import strict_schema
 from providers.reading import follow, legible, translating

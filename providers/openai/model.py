@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from domain.enums import Engine
+from domain.language_models import Request, T
 from providers.catalogue import Lookup, capabilities
-from providers.models import Generated, OnSnapshot, Request, T
+from providers.models import Generated, OnSnapshot
 
 if TYPE_CHECKING:
     from providers.openai.sdk import Client

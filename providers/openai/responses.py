@@ -14,10 +14,12 @@ from openai.types.responses import (
 )
 from openai.types.shared_params import Reasoning
 
+from domain.calls import Usage
+from domain.language_models import Request, T
 from providers import structured
 from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled, ModelFault, StreamCut
-from providers.models import Generated, OnSnapshot, Request, T, Usage
+from providers.models import Generated, OnSnapshot
 from providers.openai.faults import from_code, translate
 from providers.openai.schema import strict_schema
 from providers.reading import follow, legible, translating

@@ -3,8 +3,9 @@
 from openai import AsyncOpenAI
 
 from domain.enums import Engine
+from domain.language_models import Request, T
 from providers.catalogue import Lookup
-from providers.models import Generated, OnSnapshot, Request, T
+from providers.models import Generated, OnSnapshot
 from providers.openai import chat, responses
 
 

@@ -2,24 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from loguru import logger
 
+from domain.calls import Call, Usage
 from domain.enums import Engine
+from domain.language_models import OnCall, OnPartial, Partial, Request, T
 from providers.catalogue import Lookup
 from providers.faults import ModelFault, NotAsked, NoTurn, TimedOut
 from providers.metrics import BREAKERS_OPENED, COST_USD, NOT_ASKED, OPERATION_SECONDS, TOKENS
-from providers.models import Generated, LanguageModel, OnPartial, OnSnapshot, Partial, Request, T, Usage
+from providers.models import Generated, LanguageModel, OnSnapshot
 from providers.routing.breaker import Breaker, Tolerance
 from providers.routing.policy import Route, Timeout
 from providers.routing.spending import Spending, most_usd
 from providers.routing.turns import Limits, Turns
 
+ANSWERED: Final = "answered"
+
 
 class Tally:
-    """What one question has taken so far, over all its attempts."""
+    """What one question has taken so far, over all its attempts; `on_call` is told of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: OnCall | None = None) -> None:
+        self._on_call = on_call
         self.attempts = 0
         self.usage = Usage()
         self.cost_usd: Decimal | None = Decimal(0)
@@ -28,6 +34,11 @@ class Tally:
         """Count what an attempt was billed."""
         self.usage += usage
         self.cost_usd = None if self.cost_usd is None or cost_usd is None else self.cost_usd + cost_usd
+
+    def tell(self, call: Call) -> None:
+        """Hand over what one request took."""
+        if self._on_call is not None:
+            self._on_call(call)
 
 
 class Attempts:
@@ -73,28 +84,28 @@ class Attempts:
         except NotAsked as fault:
             NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
             raise
-        billed, fault_kind = most, "cancelled"
+        billed, outcome, usage = most, "cancelled", Usage()
         sent = _Sending(tally, self._clock)
         try:
             generated = await self._within(request, route, sent, seconds=seconds, on_partial=on_partial)
         except ModelFault as fault:
-            cost = self._count(route, request, tally, fault.usage)
-            billed = most if fault.may_be_billed and fault.usage == Usage() else cost
-            fault_kind = fault.kind
+            outcome, usage = fault.kind, fault.usage
+            cost = self._count(route, request, tally, usage)
+            billed = most if fault.may_be_billed and usage == Usage() else cost
             self._judge(breaker, route, fault)
             raise
         except BaseException:
             breaker.abandon()
             raise
         else:
-            billed, fault_kind = self._count(route, request, tally, generated.usage), "none"
+            outcome, usage = ANSWERED, generated.usage
+            billed = self._count(route, request, tally, usage)
             breaker.succeed()
             return generated
         finally:
             self._spending.settle(most, billed if sent.began is not None else Decimal(0))
             if sent.began is not None:
-                took = self._clock() - sent.began
-                OPERATION_SECONDS.labels(route.engine, route.model, request.task, fault_kind).observe(took)
+                self._note(route, request, tally, outcome=outcome, usage=usage, took=self._clock() - sent.began)
 
     async def _within(
         self, request: Request[T], route: Route, sent: "_Sending", *, seconds: float, on_partial: OnPartial | None
@@ -112,6 +123,26 @@ class Attempts:
             if sent.began is None:
                 raise NoTurn(f"Too many requests wait for {route.engine}.") from exc
             raise TimedOut(f"{route.engine} did not answer in time.") from exc
+
+    def _note(
+        self, route: Route, request: Request[T], tally: Tally, *, outcome: str, usage: Usage, took: float
+    ) -> None:
+        """Leave what a request took in the metrics, and with whoever keeps its calls."""
+        error_type = "none" if outcome == ANSWERED else outcome
+        OPERATION_SECONDS.labels(route.engine, route.model, request.task, error_type).observe(took)
+        tally.tell(
+            Call(
+                task=request.task,
+                engine=route.engine,
+                model=route.model,
+                prompt_version=request.prompt_version,
+                attempt=tally.attempts,
+                outcome=outcome,
+                usage=usage,
+                cost_usd=self._lookup(route.engine, route.model).cost_usd(usage),
+                latency_seconds=took,
+            )
+        )
 
     def _count(self, route: Route, request: Request[T], tally: Tally, usage: Usage) -> Decimal:
         """Count tokens and cost; the cost, 0 when its price is unknown."""

@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 
+from domain.calls import Task
 from domain.enums import Engine
 from providers.catalogue import DEFAULT_MODELS
 from providers.faults import ModelFault
-from providers.models import Task
 
 Timeout = Callable[[float], AbstractAsyncContextManager[asyncio.Timeout]]
 """Cancels what is inside it after so many seconds and raises TimeoutError: asyncio.timeout."""

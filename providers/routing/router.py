@@ -7,12 +7,14 @@ from random import Random
 from time import monotonic
 from typing import Final
 
+from domain.calls import Task
 from domain.enums import Engine
-from domain.errors import ProviderUnavailable
+from domain.errors import BudgetExceeded, DeadlineExceeded, ProviderUnavailable
+from domain.language_models import Completion, OnCall, OnPartial, Request, T
 from providers.catalogue import Lookup, capabilities
 from providers.faults import BudgetSpent, InvalidOutput, ModelFault, TimedOut
 from providers.metrics import QUESTIONS
-from providers.models import Completion, Generated, LanguageModel, OnPartial, Request, T, Task
+from providers.models import Generated, LanguageModel
 from providers.routing.attempts import Attempts, Tally
 from providers.routing.breaker import Tolerance
 from providers.routing.policy import Policy, Route, Timeout
@@ -66,8 +68,17 @@ class Router:
             timeout=timeout,
         )
 
+    def can(self, task: Task) -> bool:
+        """Whether there is anybody to ask."""
+        return bool(self._routes.get(task))
+
     async def complete(
-        self, request: Request[T], *, deadline_seconds: float, on_partial: OnPartial | None = None
+        self,
+        request: Request[T],
+        *,
+        deadline_seconds: float,
+        on_partial: OnPartial | None = None,
+        on_call: OnCall | None = None,
     ) -> Completion[T]:
         """Get an answer.
 
@@ -75,14 +86,15 @@ class Router:
             request: what is asked.
             deadline_seconds: from now, for everything.
             on_partial: is told what is being written; see Partial for what another attempt means.
+            on_call: is told what each request took, also when nobody answers in the end.
 
         Raises:
-            ProviderUnavailable: nobody answered in time; `retry_after_seconds` is when somebody may. The last fault is
-                its cause.
+            ProviderUnavailable: nobody answered; `retry_after_seconds` is when somebody may. The last fault is its
+                cause. Its leaves: DeadlineExceeded, nobody in time; BudgetExceeded, today's is spent.
         """
         outcome = "cancelled"
         try:
-            completion = await self._complete(request, deadline_seconds=deadline_seconds, on_partial=on_partial)
+            completion = await self._complete(request, Tally(on_call), deadline_seconds, on_partial)
         except ProviderUnavailable:
             outcome = "unavailable"
             raise
@@ -93,13 +105,13 @@ class Router:
             QUESTIONS.labels(request.task, outcome).inc()
 
     async def _complete(
-        self, request: Request[T], *, deadline_seconds: float, on_partial: OnPartial | None
+        self, request: Request[T], tally: Tally, deadline_seconds: float, on_partial: OnPartial | None
     ) -> Completion[T]:
         began = self._clock()
         deadline = began + deadline_seconds
-        tally = Tally()
         faults: list[ModelFault] = []
-        routes = self._routes.get(request.task, ())
+        # A stable sort: whoever is asked first stays so among those whose opinion is not known yet.
+        routes = sorted(self._routes.get(request.task, ()), key=lambda route: route.engine is request.apart_from)
         for place, route in enumerate(routes):
             ends = self._share(deadline, is_last=place == len(routes) - 1)
             try:
@@ -151,5 +163,7 @@ class Router:
         named = [fault.retry_after_seconds for fault in faults if fault.retry_after_seconds is not None]
         seconds = max(1.0, min(named, default=self._policy.retry_after_seconds))
         if faults and all(isinstance(fault, BudgetSpent) for fault in faults):
-            return ProviderUnavailable("Today's budget for language models is spent.", retry_after_seconds=seconds)
-        return ProviderUnavailable("No language model could answer in time.", retry_after_seconds=seconds)
+            return BudgetExceeded("Today's budget for language models is spent.", retry_after_seconds=seconds)
+        if faults and all(isinstance(fault, TimedOut) for fault in faults):
+            return DeadlineExceeded("No language model answered in time.", retry_after_seconds=seconds)
+        return ProviderUnavailable("No language model could answer.", retry_after_seconds=seconds)

@@ -7,9 +7,10 @@ from functools import cache
 
 from pydantic import BaseModel
 
+from domain.calls import Usage
+from domain.language_models import Request, T
 from providers.catalogue import BYTES_PER_TOKEN, Capabilities
 from providers.faults import BudgetSpent
-from providers.models import Request, T, Usage
 
 
 class Spending:

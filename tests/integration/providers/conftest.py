@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
+from domain.calls import Task
 from domain.enums import Engine
-from providers.models import Task
 from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from providers.models import Block, Effort, Request, Task
+from domain.calls import Task
+from domain.language_models import Block, Effort, Request
 
 
 class Verdict(BaseModel):

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from domain.calls import Usage
+from domain.language_models import Repair
 from providers import faults
 from providers.catalogue import Capabilities
-from providers.models import Generated, Repair, Usage
+from providers.models import Generated
 from providers.openai.model import OpenAIModels
 from tests.integration.providers import loopback
 from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Chat, Dialect, Messages, Responses

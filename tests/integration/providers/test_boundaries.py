@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
+from domain.calls import Task
 from domain.enums import Engine
 from domain.errors import ProviderUnavailable
 from providers import faults
 from providers.anthropic.model import AnthropicModels
-from providers.models import Task
 from providers.openai.model import OpenAIModels, is_openai
 from providers.routing.policy import ORDER, Route, default_routes
 from providers.routing.router import Router

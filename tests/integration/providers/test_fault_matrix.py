@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from domain.calls import Usage
 from domain.challenge import Provenance
 from domain.enums import Engine
 from domain.errors import ProviderUnavailable
-from providers.models import Partial, Usage
+from domain.language_models import Partial
 from tests.integration.providers import loopback
 from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Dialect, Messages, Responses
 from tests.integration.providers.loopback import Reply

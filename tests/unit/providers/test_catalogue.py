@@ -7,9 +7,9 @@ from importlib.metadata import distribution
 
 import pytest
 
+from domain.calls import Task, Usage
 from domain.enums import Engine
 from providers.catalogue import DEFAULT_MODELS, capabilities
-from providers.models import Task, Usage
 from providers.retirements import RETIREMENTS, retirement
 
 

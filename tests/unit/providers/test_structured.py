@@ -3,9 +3,9 @@
 import pytest
 from pydantic import BaseModel, Field
 
+from domain.calls import Usage
 from providers import structured
 from providers.faults import InvalidOutput
-from providers.models import Usage
 from tests.integration.providers.questions import GOOD, VERDICT, question
 
 

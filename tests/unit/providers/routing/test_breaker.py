@@ -2,9 +2,10 @@
 
 import pytest
 
+from domain.calls import Usage
+from domain.language_models import Repair
 from providers import faults
 from providers.faults import BreakerOpen, ModelFault
-from providers.models import Repair, Usage
 from providers.routing.breaker import Breaker, Tolerance
 from tests.unit.providers.time_by_hand import HandTime
 
