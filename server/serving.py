@@ -11,7 +11,7 @@ from auth.development import DevelopmentIssuer
 from persistence import locations
 from server import storage
 from server.app import create_app
-from server.engines import GRADES, WRITES
+from server.engines import grades, writes
 from server.graphiql import PAGE
 from server.listening import bind
 from server.logs import configure_logging
@@ -87,8 +87,8 @@ def _announcement(settings: Settings, port: int) -> str:
         ("Health", f"{origin}/health  {origin}/ready"),
         ("Docs", f"{origin}/docs"),
         ("Database", locations.describe(locations.parse(settings.database_url.get_secret_value()))),
-        ("Writes", WRITES),
-        ("Grades", GRADES),
+        ("Writes", writes(settings)),
+        ("Grades", grades(settings)),
     ]
     if settings.development_identity:
         token = DevelopmentIssuer.open(settings.data_dir).issue(DEVELOPMENT_USER)

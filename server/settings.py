@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.errors import ConfigurationError
+from server.provider_settings import ProviderSettings, setting
 
-# Fixed by the design for adapters to come: taken without complaint, without effect so far.
-RESERVED: Final = frozenset({"INTRVU_EMBEDDED_FALLBACK", "INTRVU_GRADING_MODE"})
 PREFIX: Final = "INTRVU_"
 LOOPBACK_ORIGIN: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 
@@ -36,16 +35,11 @@ CONTENT: Final = _HERE / "content"
 Origins = Annotated[tuple[str, ...], NoDecode]
 
 
-def _setting(default: Any, name: str, takes: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's own Field
-    """A field read from `name`; `takes` completes "give …" when its value is refused."""
-    return Field(default, validation_alias=name, description=takes, **limits)
-
-
 def _default_database(validated: dict[str, Any]) -> SecretStr:
     return SecretStr(f"sqlite:///{validated['data_dir'] / 'intrvu.db'}")
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Everything that an operator decides. Make it with `Settings.read()`, which explains what it refuses."""
 
     model_config = SettingsConfigDict(
@@ -57,47 +51,47 @@ class Settings(BaseSettings):
         env_ignore_empty=True,  # `PORT=` is how compose files and .env templates say "the default"
     )
 
-    host: str = _setting("127.0.0.1", "HOST", "the address to listen on, such as 127.0.0.1", min_length=1)
-    port: int = _setting(8000, "PORT", "a port from 0 (any free one) to 65535", ge=0, le=65_535)
-    environment: Literal["development", "production"] = _setting(
+    host: str = setting("127.0.0.1", "HOST", "the address to listen on, such as 127.0.0.1", min_length=1)
+    port: int = setting(8000, "PORT", "a port from 0 (any free one) to 65535", ge=0, le=65_535)
+    environment: Literal["development", "production"] = setting(
         "development", "INTRVU_ENVIRONMENT", "development or production"
     )
-    data_dir: Path = _setting(PROJECT / ".data", "INTRVU_DATA_DIR", "a folder for the database and keys")
+    data_dir: Path = setting(PROJECT / ".data", "INTRVU_DATA_DIR", "a folder for the database and keys")
     database_url: SecretStr = Field(
         default_factory=_default_database,
         validation_alias="DATABASE_URL",
         description="sqlite:///path/to/file.db or postgresql://user:password@host/database, without a driver",
     )
-    daily_quota: int = _setting(50, "INTRVU_DAILY_QUOTA", "a whole number from 0 to 1000000", ge=0, le=1_000_000)
-    rate_limit_per_minute: int = _setting(
+    daily_quota: int = setting(50, "INTRVU_DAILY_QUOTA", "a whole number from 0 to 1000000", ge=0, le=1_000_000)
+    rate_limit_per_minute: int = setting(
         120, "INTRVU_RATE_LIMIT_PER_MINUTE", "a whole number from 1 to 100000", ge=1, le=100_000
     )
-    embedded_step_delay_ms: int = _setting(
+    embedded_step_delay_ms: int = setting(
         0, "INTRVU_EMBEDDED_STEP_DELAY_MS", "milliseconds from 0 to 60000", ge=0, le=60_000
     )
     # With the poll below it bounds how long a killed runner's work lies idle: 8 s + 1 s.
-    lease_seconds: float = _setting(8.0, "INTRVU_LEASE_SECONDS", "seconds from 0.5 to 3600", ge=0.5, le=3_600)
-    runner_concurrency: int = _setting(8, "INTRVU_RUNNER_CONCURRENCY", "a whole number from 1 to 256", ge=1, le=256)
-    cors_origins: Origins = _setting(
+    lease_seconds: float = setting(8.0, "INTRVU_LEASE_SECONDS", "seconds from 0.5 to 3600", ge=0.5, le=3_600)
+    runner_concurrency: int = setting(8, "INTRVU_RUNNER_CONCURRENCY", "a whole number from 1 to 256", ge=1, le=256)
+    cors_origins: Origins = setting(
         (), "INTRVU_CORS_ORIGINS", "origins separated by commas, such as https://app.example.com"
     )
-    jwt_key: SecretStr | None = _setting(
+    jwt_key: SecretStr | None = setting(
         None, "JWT_KEY", "Clerk's JWT public key in PEM form (line breaks may be written as \\n)"
     )
-    clerk_issuer: str | None = _setting(
+    clerk_issuer: str | None = setting(
         None, "CLERK_ISSUER", "the address of the Clerk instance, such as https://clerk.example.com"
     )
-    clerk_authorized_parties: Origins = _setting(
+    clerk_authorized_parties: Origins = setting(
         (), "CLERK_AUTHORIZED_PARTIES", "origins separated by commas, such as https://app.example.com"
     )
-    metrics_token: SecretStr | None = _setting(
+    metrics_token: SecretStr | None = setting(
         None, "INTRVU_METRICS_TOKEN", "a secret of 16 characters or more, which Prometheus sends", min_length=16
     )
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = setting(
         "INFO", "INTRVU_LOG_LEVEL", "TRACE, DEBUG, INFO, WARNING or ERROR"
     )
     # The longest answer, 40,000 characters, takes 480 kB with every one of them escaped.
-    body_limit_bytes: int = _setting(
+    body_limit_bytes: int = setting(
         1_048_576, "INTRVU_BODY_LIMIT_BYTES", "bytes from 1024 to 16777216", ge=1_024, le=16_777_216
     )
 
@@ -272,7 +266,7 @@ def _refuse_unknown(env_file: Path | None) -> None:
     known = {name for name in SETTING_NAMES.values() if name.startswith(PREFIX)}
     given = [*os.environ, *(dotenv_values(env_file) if env_file is not None else {})]
     for name in sorted(given):
-        if name.upper().startswith(PREFIX) and name.upper() not in known | RESERVED:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
             stems = [setting.removeprefix(PREFIX) for setting in known]
             near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), stems, n=1, cutoff=0.7)
             remedy = f"did you mean {PREFIX}{near[0]}?" if near else "remove it; .env.example lists all settings."
