@@ -40,7 +40,7 @@ def normalise(original: str) -> NormalisedText:
     """Compose, fold compatibility forms (full-width letters, ligatures) and drop invisible characters."""
     if original.isascii():
         return NormalisedText(original, range(len(original) + 1), range(1, len(original) + 1))
-    visible = [place for place, char in enumerate(original) if not _is_invisible(char)]
+    visible = [place for place, char in enumerate(original) if not is_invisible(char)]
     text: list[str] = []
     origins: list[int] = []
     ends: list[int] = []
@@ -60,7 +60,8 @@ def normalise(original: str) -> NormalisedText:
     return NormalisedText("".join(text), origins, ends)
 
 
-def _is_invisible(char: str) -> bool:
+def is_invisible(char: str) -> bool:
+    """Whether a character is shown as nothing: zero width, a bidirectional mark, a variation selector."""
     return unicodedata.category(char) == "Cf" or ord(char) in _SHOWN_AS_NOTHING
 
 
