@@ -1,17 +1,23 @@
-"""The three graphs, compiled. Importing this loads LangGraph."""
+"""The graphs, compiled. Importing this loads LangGraph."""
 
 from collections.abc import Awaitable, Callable
 from random import Random
+from typing import Final
 
-from domain.challenge import Brief, ChallengeDraft
+from domain.challenge import Brief, ChallengeDraft, Order
 from domain.evaluation import Assignment
 from workflows.evaluation import graph as evaluation_graph
 from workflows.evaluation import state as evaluation_state
 from workflows.multiple_choice import graph as multiple_choice_graph
 from workflows.multiple_choice import state as multiple_choice_state
-from workflows.ports import AnswerGrader, EvaluationJournal, MultipleChoiceWriter, ScenarioWriter
+from workflows.multiple_choice.agent import graph as choice_agent_graph
+from workflows.multiple_choice.agent import state as choice_agent_state
+from workflows.ports import AnswerGrader, EvaluationJournal, LanguageModels, MultipleChoiceWriter, ScenarioWriter
 from workflows.scenario import graph as scenario_graph
 from workflows.scenario import state as scenario_state
+
+CANDIDATES: Final = 4
+"""Questions asked for in one call: with one in two refused, an order still brings one in 15 of 16 calls."""
 
 
 class Compiled:
@@ -19,6 +25,7 @@ class Compiled:
 
     def __init__(self) -> None:
         self._multiple_choice = multiple_choice_graph.build()
+        self._choice_agent = choice_agent_graph.build()
         self._scenario = scenario_graph.build()
         self._evaluation = evaluation_graph.build()
 
@@ -29,6 +36,36 @@ class Compiled:
         )
         draft: ChallengeDraft = state["draft"]
         return draft
+
+    async def compose_multiple_choice(
+        self,
+        order: Order,
+        *,
+        models: LanguageModels,
+        random: Random,
+        monotonic_seconds: Callable[[], float],
+        candidates: int = CANDIDATES,
+    ) -> tuple[ChallengeDraft, ...]:
+        """Run plan → write → lint → drop → solve → arrange.
+
+        Args:
+            order: what to write; it names at least one topic.
+            models: who is asked, for the questions and for a second opinion.
+            random: plans and shuffles.
+            monotonic_seconds: the clock of the order's deadline.
+            candidates: how many questions one call is asked for, 1 or more. Some 700 tokens each.
+
+        Returns:
+            1 to `candidates` verified questions, no two alike. Each carries all calls of the order, which it shares
+            with the others.
+
+        Raises:
+            ProviderUnavailable: nobody wrote, nobody checked, or nothing that was written stood; safe to retry.
+        """
+        context = choice_agent_state.Context(models, random, monotonic_seconds, candidates)
+        state = await self._choice_agent.ainvoke({"order": order}, context=context)
+        drafts: tuple[ChallengeDraft, ...] = state["drafts"]
+        return drafts
 
     async def write_scenario(self, brief: Brief, writer: ScenarioWriter) -> ChallengeDraft:
         """Run write → inspect."""
