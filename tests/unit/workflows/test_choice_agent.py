@@ -295,7 +295,24 @@ async def test_the_second_round_is_planned_anew_and_told_what_was_wrong():
     assert one.splitlines()[1] != other.splitlines()[1]
     assert "refused" not in one
     assert "- shorten the key, or make a distractor as precise as it is" in other
+    assert f'["{LONGEST_KEY["title"]}"]' in other
     assert LONGEST_KEY["correct"] not in other
+
+
+@pytest.mark.parametrize(
+    ("avoid", "verdicts", "remedy"),
+    [
+        ((sketch(CASES[0][0]),), {}, "- write about other cases than those of the earlier questions"),
+        ((), {"verdicts": []}, "- let one option be right beyond dispute, and work the key out twice"),
+    ],
+)
+async def test_a_second_writer_is_told_of_doubts_and_repetitions_too(avoid, verdicts, remedy):
+    opinions = iter([verdicts] if verdicts else [])
+    models = scripted([FOUR[0]], FOUR[1:], solver=lambda request: next(opinions, None) or right(FOUR)(request))
+
+    assert len(await composed(models, order(avoid=avoid))) == 3
+
+    assert remedy in models.of("Written")[1].blocks[-1].text
 
 
 async def test_one_deadline_covers_both_calls_and_the_solver_gets_its_share():

@@ -101,8 +101,11 @@ def test_characters_that_nobody_sees_are_refused(field, char):
     assert reason(**{field: f"{text[:5]}{char}{text[5:]}"}) == Fault.UNSEEN_CHARACTERS
 
 
-def test_a_title_is_one_line():
-    assert reason(title="Two\nlines") == Fault.UNSEEN_CHARACTERS
+def test_a_title_becomes_one_line():
+    item = looked_at(candidate(title=" Two\nlines "))
+
+    assert isinstance(item, MultipleChoiceItem)
+    assert item.title == "Two lines"
 
 
 @pytest.mark.parametrize(

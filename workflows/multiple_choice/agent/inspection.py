@@ -14,15 +14,15 @@ from domain.markup import has_raw_html, has_unseen_characters
 from workflows.multiple_choice.agent.candidates import Candidate
 
 STEM_LIMIT: Final = 2_000
+"""Characters (code points); these limits are above what the writer is told: a little more loses no question."""
 OPTION_LIMIT: Final = 400
 PROSE_LIMIT: Final = 2_000
-"""Characters of an explanation or a misconception."""
+"""Of an explanation or a misconception."""
 TITLE_LIMIT: Final = 80
 TAG_LIMIT: Final = 40
 MOST_TAGS: Final = 6
 TAGS_READ: Final = 30
 MINUTES: Final = (1, 15)
-"""Limits in characters (code points) are above what writers are told: a little more is no reason to lose a question."""
 
 _TAG = re.compile(r"[a-z0-9+#.]+(?:-[a-z0-9+#.]+)*")
 _PLACE = re.compile(
@@ -108,7 +108,7 @@ def _faults(candidate: Candidate) -> Iterator[Fault]:
     yield from _sizes(candidate, options, told)
     if not all(text.strip() for text in (candidate.title, candidate.stem, candidate.explanation)):
         yield Fault.BLANK
-    if any(has_unseen_characters(text.strip()) for text in texts) or "\n" in candidate.title.strip():
+    if any(has_unseen_characters(text.strip()) for text in texts):
         yield Fault.UNSEEN_CHARACTERS
     if any(has_raw_html(text) for text in texts):
         yield Fault.HTML

@@ -15,7 +15,7 @@ from domain.errors import DeadlineExceeded, ProviderUnavailable
 from domain.likeness import Sketch, near_duplicates, sketch
 from workflows.metrics import CANDIDATES
 from workflows.multiple_choice.agent import prompts
-from workflows.multiple_choice.agent.inspection import Fate, Refused, inspected, same
+from workflows.multiple_choice.agent.inspection import TITLE_LIMIT, Fate, Refused, inspected, same
 from workflows.multiple_choice.agent.plan import plan
 from workflows.multiple_choice.agent.state import Context, State
 from workflows.multiple_choice.agent.verdicts import Verdict, doubt
@@ -27,6 +27,8 @@ MOST_ROUNDS: Final = 2
 WRITER_SHARE: Final = 0.6
 """Of the time that is left, what writing may use: what it writes is worth nothing until somebody has answered it."""
 MOST_REMEDIES: Final = 8
+TELL_SOMETHING_NEW: Final = "write about other cases than those of the earlier questions"
+LEAVE_NO_DOUBT: Final = "let one option be right beyond dispute, and work the key out twice"
 
 
 async def lay_out(state: State, runtime: Runtime[Context]) -> State:
@@ -54,8 +56,10 @@ async def write(state: State, runtime: Runtime[Context]) -> State:
         ProviderUnavailable: nobody wrote.
     """
     context, order, calls = runtime.context, state["order"], list(state.get("calls", ()))
+    refused = [candidate.title[:TITLE_LIMIT] for candidate in state.get("written", ()) if candidate is not None]
+    titles, remedies = (*order.titles, *refused), state.get("remedies", ())
     completion = await context.models.complete(
-        prompts.writing(order, state["plan"], titles=order.titles, remedies=state.get("remedies", ())),
+        prompts.writing(order, state["plan"], titles=titles, remedies=remedies),
         deadline_seconds=WRITER_SHARE * _left(order, state["began"], context.monotonic_seconds()),
         on_call=calls.append,
     )
@@ -93,7 +97,8 @@ async def drop(state: State) -> State:
         else:
             in_one_call.add(its, item.title)
             kept.append(item)
-    return {"items": tuple(kept)}
+    again = () if len(kept) == len(state["items"]) else (TELL_SOMETHING_NEW,)
+    return {"items": tuple(kept), "remedies": (*again, *state["remedies"])}
 
 
 async def solve(state: State, runtime: Runtime[Context]) -> State:
@@ -125,7 +130,7 @@ async def solve(state: State, runtime: Runtime[Context]) -> State:
             confirmed.append(item)
         else:
             _count(engine, Fate.DISPUTED, against)
-    return {"items": tuple(confirmed), "calls": tuple(calls)}
+    return {"items": tuple(confirmed), "calls": tuple(calls), "remedies": (LEAVE_NO_DOUBT, *state["remedies"])}
 
 
 async def arrange(state: State, runtime: Runtime[Context]) -> State:
