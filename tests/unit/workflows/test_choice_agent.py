@@ -30,6 +30,7 @@ from tests.unit.workflows.choices import (
 )
 from tests.unit.workflows.models import COST_USD, ScriptedModels, text_of
 from workflows.metrics import CANDIDATES
+from workflows.multiple_choice.agent.example import EXAMPLE
 from workflows.multiple_choice.agent.prompts import PROMPT_VERSION, SOLVER_PROMPT_VERSION
 from workflows.multiple_choice.options import OPTION_IDS
 
@@ -261,6 +262,14 @@ async def test_what_was_told_before_is_dropped_by_its_title():
     drafts = await composed(scripted(FOUR), order(titles=("two  SALES of one article",)))
 
     assert [key_of(draft) for draft in drafts] == [CASES[number][1][0] for number in (0, 2, 3)]
+
+
+async def test_a_copy_of_the_writers_example_is_dropped():
+    copied = {**EXAMPLE, "topic": TOPICS[0], "title": "Another title"}
+
+    drafts = await composed(scripted([copied, candidate(1)]))
+
+    assert [draft.title for draft in drafts] == [CASES[1][2]]
 
 
 async def test_of_two_candidates_that_tell_one_case_the_first_stays():

@@ -1,20 +1,24 @@
 """What writer and solver are told, in which order, and which types their answers are held to."""
 
+import json
 from random import Random
 
 import anthropic
 import pytest
 
 from domain.calls import Task
-from domain.challenge import Option
+from domain.challenge import Option, Provenance
+from domain.drafts import MultipleChoiceItem
 from domain.enums import Difficulty, Domain, Engine
 from providers.openai.schema import strict_schema
 from tests.unit.workflows.choices import order
 from tests.unit.workflows.models import text_of
-from workflows.multiple_choice.agent.candidates import Written
+from workflows.multiple_choice.agent.candidates import Candidate, Written
+from workflows.multiple_choice.agent.example import EXAMPLE
+from workflows.multiple_choice.agent.inspection import inspected
 from workflows.multiple_choice.agent.personas import LEVELS, PERSONAS
 from workflows.multiple_choice.agent.plan import ANGLES, SKILLS, plan
-from workflows.multiple_choice.agent.prompts import PROMPT_VERSION, SOLVER_PROMPT_VERSION, solving, writing
+from workflows.multiple_choice.agent.prompts import PROMPT_VERSION, SOLVER_PROMPT_VERSION, WRITER, solving, writing
 from workflows.multiple_choice.agent.verdicts import Verdicts
 
 PLAN = plan(("indexing", "replication"), Difficulty.HARD, lines=4, random=Random(3))
@@ -25,6 +29,16 @@ def test_every_domain_has_an_interviewer_and_every_difficulty_a_level():
     assert set(PERSONAS) == set(Domain)
     assert set(LEVELS) == set(SKILLS) == set(Difficulty)
     assert len(set(PERSONAS.values())) == len(Domain)
+
+
+def test_the_writers_example_keeps_every_rule_that_it_is_an_example_of():
+    wanted = order(domain=Domain.SYSTEM_DESIGN, topics=("capacity planning",))
+
+    item = inspected(Candidate.model_validate(EXAMPLE), wanted, Provenance(Engine.OPENAI, "m", PROMPT_VERSION))
+
+    assert isinstance(item, MultipleChoiceItem)
+    assert item.tags == tuple(EXAMPLE["tags"])
+    assert json.dumps(EXAMPLE, ensure_ascii=False) in WRITER
 
 
 def test_what_many_requests_share_comes_first_and_what_is_one_orders_last():

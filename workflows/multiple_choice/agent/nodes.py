@@ -15,6 +15,7 @@ from domain.errors import DeadlineExceeded, ProviderUnavailable
 from domain.likeness import Sketch, near_duplicates, sketch
 from workflows.metrics import CANDIDATES
 from workflows.multiple_choice.agent import prompts
+from workflows.multiple_choice.agent.example import EXAMPLE
 from workflows.multiple_choice.agent.inspection import TITLE_LIMIT, Fate, Refused, inspected, same
 from workflows.multiple_choice.agent.plan import plan
 from workflows.multiple_choice.agent.state import Context, State
@@ -85,7 +86,8 @@ async def lint(state: State) -> State:
 async def drop(state: State) -> State:
     """Leave out what was told before, or by another candidate: by its wording, or by its title."""
     order = state["order"]
-    told_before = _Told(order.avoid, order.titles)
+    # A model in want of ideas copies its example.
+    told_before = _Told((*order.avoid, sketch(EXAMPLE["stem"])), order.titles)
     in_one_call = _Told()
     kept: list[MultipleChoiceItem] = []
     for item in state["items"]:
