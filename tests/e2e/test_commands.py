@@ -127,7 +127,7 @@ def one_question(tmp_path: Path) -> Path:
 def test_the_check_of_a_bank_loads_little_and_exits_with_1_on_a_finding(tmp_path, one_question):
     loaded = loaded_by(tmp_path / "data", "bank", "check", "--content", str(one_question), returncode=1)
 
-    assert loaded >= CHECKING
+    assert "jsonschema" in loaded
     assert not loaded & (GRAPHS | GRAPHQL | SQL | SERVER)
 
 
