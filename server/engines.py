@@ -1,14 +1,43 @@
-"""Who writes and who grades, in words for the operator."""
+"""Who writes and who grades, by the settings: for the router, and in words for the operator. Loads nothing heavy."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Final
+
+from loguru import logger
 
 from domain.calls import Task
 from domain.enums import Engine
-from server.models import routes
+from providers.catalogue import DEFAULT_MODELS
+from providers.retirements import retirement
+from providers.routing.policy import Route
 from server.provider_settings import ProviderSettings
 
 NAMES: Final = {Engine.OPENAI: "OpenAI", Engine.ANTHROPIC: "Anthropic"}
 NO_KEY: Final = "(embedded, no key needed)"
+
+
+def routes(settings: ProviderSettings) -> Mapping[Task, tuple[Route, ...]]:
+    """For each task, the models that are asked, in their order; none where nobody has a key."""
+    return {
+        task: tuple(
+            Route(named.engine, named.model or DEFAULT_MODELS[named.engine, task]) for named in settings.asked(task)
+        )
+        for task in Task
+    }
+
+
+def retirements(settings: ProviderSettings) -> Mapping[Route, date]:
+    """The models in use whose end is announced, or has come, each with its day."""
+    in_use = {route for places in routes(settings).values() for route in places}
+    days = {route: retirement(route.engine, route.model) for route in in_use}
+    return {route: day for route, day in days.items() if day is not None}
+
+
+def warn_of_retirements(settings: ProviderSettings) -> None:
+    """Tell the operator of every model that is to be replaced."""
+    for route, day in sorted(retirements(settings).items(), key=lambda found: found[1]):
+        logger.bind(engine=route.engine.value, model=route.model, retires=day.isoformat()).warning("model_retires")
 
 
 def writes(settings: ProviderSettings) -> str:

@@ -3,22 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from random import Random
 
-from loguru import logger
-
-from domain.calls import Task
 from domain.enums import Engine
 from providers.anthropic.model import AnthropicModels
-from providers.catalogue import DEFAULT_MODELS
 from providers.models import LanguageModel
 from providers.openai.model import OpenAIModels
-from providers.retirements import retirement
-from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from providers.routing.turns import Limits
+from server.engines import routes
 from server.provider_settings import ProviderSettings
 
 
@@ -39,16 +34,6 @@ class Models:
         await asyncio.gather(*(adapter.close() for adapter in self.adapters.values()))
 
 
-def routes(settings: ProviderSettings) -> Mapping[Task, tuple[Route, ...]]:
-    """For each task, the models that are asked, in their order; none where nobody has a key."""
-    return {
-        task: tuple(
-            Route(named.engine, named.model or DEFAULT_MODELS[named.engine, task]) for named in settings.asked(task)
-        )
-        for task in Task
-    }
-
-
 def language_models(settings: ProviderSettings, random: Random) -> Models | None:
     """Whoever has a key and is named in a route; None where nobody is."""
     asked = routes(settings)
@@ -65,19 +50,6 @@ def language_models(settings: ProviderSettings, random: Random) -> Models | None
         limits=dict.fromkeys(adapters, limits),
     )
     return Models(router, adapters)
-
-
-def retirements(settings: ProviderSettings) -> Mapping[Route, date]:
-    """The models in use whose end is announced, or has come, each with its day."""
-    in_use = {route for places in routes(settings).values() for route in places}
-    days = {route: retirement(route.engine, route.model) for route in in_use}
-    return {route: day for route, day in days.items() if day is not None}
-
-
-def warn_of_retirements(settings: ProviderSettings) -> None:
-    """Tell the operator of every model that is to be replaced."""
-    for route, day in sorted(retirements(settings).items(), key=lambda found: found[1]):
-        logger.bind(engine=route.engine.value, model=route.model, retires=day.isoformat()).warning("model_retires")
 
 
 def _adapter(engine: Engine, settings: ProviderSettings) -> LanguageModel:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Final, Literal
 from urllib.parse import urlsplit
-
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
 
 from domain.calls import Task
 from domain.enums import Engine
+from server.reading import SecretStr, field_validator, model_validator, setting
 
 KEY_NAMES: Final = {Engine.OPENAI: "OPENAI_API_KEY", Engine.ANTHROPIC: "ANTHROPIC_API_KEY"}
 ROUTES_TAKE: Final = (
@@ -25,12 +23,7 @@ class Named:
     model: str | None = None
 
 
-Routes = Annotated[tuple[Named, ...], NoDecode]
-
-
-def setting(default: Any, name: str, takes: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's own Field
-    """A field read from `name`; `takes` completes "give …" when its value is refused."""
-    return Field(default, validation_alias=name, description=takes, **limits)
+Routes = tuple[Named, ...]
 
 
 def _routes(*engines: Engine) -> tuple[Named, ...]:
@@ -41,7 +34,8 @@ _OPENAI_FIRST: Final = _routes(Engine.OPENAI, Engine.ANTHROPIC, Engine.EMBEDDED)
 _ANTHROPIC_FIRST: Final = _routes(Engine.ANTHROPIC, Engine.OPENAI, Engine.EMBEDDED)
 
 
-class ProviderSettings(BaseSettings):
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
     """Without a key, the embedded engine writes and grades; with one, models do, in the order of their routes."""
 
     openai_api_key: SecretStr | None = setting(
@@ -112,8 +106,8 @@ class ProviderSettings(BaseSettings):
             raise ValueError
         return value
 
-    @model_validator(mode="after")
-    def _asks_somebody(self) -> Self:
+    @model_validator()
+    def _asks_somebody(self) -> None:
         for task, name in ROUTE_NAMES.items():
             named = self.named(task)
             if not self.asked(task) and named[-1].engine is not Engine.EMBEDDED:
@@ -121,7 +115,6 @@ class ProviderSettings(BaseSettings):
                 raise ValueError(
                     f"{name} names nobody who can be asked: set {keys}, or add embedded, which needs no key."
                 )
-        return self
 
     def key(self, engine: Engine) -> str | None:
         """The engine's key; None where there is none."""

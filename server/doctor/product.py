@@ -8,8 +8,7 @@ from domain.enums import ChallengeKind, Difficulty, Domain
 from domain.errors import ConfigurationError
 from providers.embedded.bank import Bank
 from server.doctor.findings import Finding, fail, ok, split, warn
-from server.engines import grades, writes
-from server.models import retirements
+from server.engines import grades, retirements, writes
 from server.provider_settings import KEY_NAMES
 from server.settings import CONTENT, Settings
 

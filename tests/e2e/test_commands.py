@@ -16,7 +16,7 @@ GRAPHS = {"langgraph", "langchain_core", "langsmith"}
 GRAPHQL = {"strawberry", "graphql"}
 SQL = {"sqlalchemy", "sqlmodel", "alembic", "aiosqlite", "psycopg"}
 SERVER = {"uvicorn", "starlette", "prometheus_client"}
-SETTINGS = {"pydantic_settings", "dotenv", "cryptography", "jose"}
+SETTINGS = {"pydantic", "dotenv", "cryptography", "jose"}
 CHECKING = {"jsonschema", "Stemmer"}
 LISTED = (
     "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(m for m in sys.modules if '.' not in m)))"
@@ -35,7 +35,7 @@ def loaded_by(data_dir: Path, *arguments: str, returncode: int = 0) -> set[str]:
     )
     assert ended.returncode == returncode, ended.stderr
     modules = set(ended.stderr.split())
-    assert {"server", "typer"} <= modules
+    assert {"server", "click"} <= modules
     return modules
 
 

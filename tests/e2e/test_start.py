@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import PROJECT, environment
 
-LATER = {"cryptography", "jose", "Stemmer", "sentencex", "langgraph", "langsmith", "alembic", "sqlmodel"}
+LATER = {"cryptography", "jose", "pydantic", "Stemmer", "sentencex", "langgraph", "langsmith", "alembic", "sqlmodel"}
 STARTED = """
 import asyncio, json, sys
 from server.app import create_app

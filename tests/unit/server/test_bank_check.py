@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner, Result
 
 from domain.drafts import Distractor
 from domain.enums import ChallengeKind, Difficulty, Domain

@@ -12,7 +12,8 @@ from domain.calls import Task
 from domain.enums import Engine
 from domain.errors import ConfigurationError
 from providers.routing.policy import Route
-from server.models import language_models, retirements, routes
+from server.engines import retirements, routes
+from server.models import language_models
 from server.provider_settings import Named
 from server.settings import SETTING_NAMES, Settings
 
