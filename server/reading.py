@@ -18,7 +18,7 @@ When = Literal["before", "after"]
 
 _SPEC: Final = "setting"
 _MARKS: Final = "checked_fields"
-_WHOLE: Final = re.compile(r"([+-]?\d+(?:_\d+)*)(?:\.0*)?", re.ASCII)
+_WHOLE: Final = re.compile(r"([+-]?\d+(?:_\d+)*)(?:\.0+)?", re.ASCII)
 _TRUTHS: Final = MappingProxyType(
     dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True)
     | dict.fromkeys(("0", "false", "f", "no", "n", "off"), False)

@@ -80,7 +80,7 @@ def test_what_a_type_takes(field: str, written: object, value: object):
 @pytest.mark.parametrize(
     ("field", "given"),
     [
-        *(("whole", given) for given in ("", "a", "1.5", "1e1", "-1", "11", "1__0", "٣", True, 1.0, None)),
+        *(("whole", given) for given in ("", "a", "10.", "1.5", "1e1", "-1", "11", "1__0", "٣", True, 1.0, None)),
         *(("number", given) for given in ("", "a", "nan", "inf", "-0.1", "10.1", True, None)),
         *(("amount", given) for given in ("", "a", "nan", "Infinity", "-0.01", 1.5, None)),
         *(("switch", given) for given in ("", "2", "maybe", None)),
