@@ -49,12 +49,17 @@ class AnnouncingServer(uvicorn.Server):
             _print(self._announcement)
             if self._token is not None:
                 self._telling = asyncio.create_task(self._tell(self._token), name="development-token")
+                self._telling.add_done_callback(self._stop_unless_told)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop. Raises what kept the token from being made, if anything did."""
         await super().shutdown(sockets)
         if self._telling is not None and self._telling.done():
             self._telling.result()
+
+    def _stop_unless_told(self, telling: asyncio.Task[None]) -> None:
+        if not telling.cancelled() and telling.exception() is not None:
+            self.should_exit = True
 
     async def _tell(self, token: Callable[[], str]) -> None:
         # Signing loads cryptography, which the warm-up does at the same moment: one of both waits for the other.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PROJECT, environment
+from tests.e2e.test_process import intrvu
 
 LATER = {"cryptography", "jose", "pydantic", "Stemmer", "sentencex", "langgraph", "langsmith", "alembic", "sqlmodel"}
 STARTED = """
@@ -78,3 +79,16 @@ def test_a_damaged_development_key_keeps_the_server_from_starting(tmp_path: Path
 
     assert message is not None
     assert "is damaged: delete the file and start again" in message
+
+
+def test_a_server_that_cannot_load_cryptography_stops_though_it_starts_without(tmp_path: Path):
+    assert intrvu(tmp_path / "data", "token", "--user", "alice").returncode == 0
+    broken = tmp_path / "broken" / "cryptography"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('libssl is not there')")
+
+    seen = intrvu(tmp_path / "data", "serve", PYTHONPATH=f"{broken.parent}:{PROJECT}")
+
+    assert seen.returncode == 1
+    assert '"event":"warm_up_fault"' in seen.stderr
+    assert seen.stderr.endswith("ImportError: libssl is not there\n")
