@@ -10,7 +10,19 @@ import pytest
 from tests.e2e.conftest import PROJECT, environment
 from tests.e2e.test_process import intrvu
 
-LATER = {"cryptography", "jose", "pydantic", "Stemmer", "sentencex", "langgraph", "langsmith", "alembic", "sqlmodel"}
+LATER = {
+    "cryptography",
+    "jose",
+    "openai",
+    "anthropic",
+    "pydantic",
+    "Stemmer",
+    "sentencex",
+    "langgraph",
+    "langsmith",
+    "alembic",
+    "sqlmodel",
+}
 STARTED = """
 import asyncio, json, sys
 from server.app import create_app
