@@ -7,7 +7,7 @@ from domain import scoring
 from domain.challenge import AnswerPart
 from domain.enums import Dimension, Domain
 from domain.evaluation import DimensionScore
-from domain.grading import GradingTask, RubricLine
+from domain.grading import GradingTask, rubric_lines
 from providers.embedded.bank import ScenarioItem
 from providers.embedded.grader import EmbeddedGrader
 from server.bank.content import Content
@@ -74,12 +74,11 @@ def _task(item: ScenarioItem, texts: Sequence[str]) -> GradingTask:
     last = len(questions) - 1
     merged = (*texts[:last], "\n\n".join(texts[last:]))
     parts = tuple(AnswerPart(question.id, text) for question, text in zip(questions, merged, strict=False))
-    key_points = {key.criterion_id: key.key_points for key in item.solution.keys}
     return GradingTask(
         domain=item.domain,
         context=item.scenario.context,
         questions=questions,
-        rubric=tuple(RubricLine(criterion, key_points[criterion.id]) for criterion in item.scenario.rubric),
+        rubric=rubric_lines(item.scenario, item.solution),
         parts=parts,
         instructions=screening.instructions(parts),
     )
