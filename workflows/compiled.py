@@ -15,6 +15,8 @@ from workflows.multiple_choice.agent import state as choice_agent_state
 from workflows.ports import AnswerGrader, EvaluationJournal, LanguageModels, MultipleChoiceWriter, ScenarioWriter
 from workflows.scenario import graph as scenario_graph
 from workflows.scenario import state as scenario_state
+from workflows.scenario.agent import graph as scenario_agent_graph
+from workflows.scenario.agent import state as scenario_agent_state
 
 CANDIDATES: Final = 4
 """Questions asked for in one call: with one in two refused, an order still brings one in 15 of 16 calls."""
@@ -27,6 +29,7 @@ class Compiled:
         self._multiple_choice = multiple_choice_graph.build()
         self._choice_agent = choice_agent_graph.build()
         self._scenario = scenario_graph.build()
+        self._scenario_agent = scenario_agent_graph.build()
         self._evaluation = evaluation_graph.build()
 
     async def write_multiple_choice(self, brief: Brief, writer: MultipleChoiceWriter, random: Random) -> ChallengeDraft:
@@ -72,6 +75,36 @@ class Compiled:
         state = await self._scenario.ainvoke({"brief": brief}, context=scenario_state.Context(writer))
         draft: ChallengeDraft = state["draft"]
         return draft
+
+    async def compose_scenario(
+        self,
+        order: Order,
+        *,
+        models: LanguageModels,
+        grader: AnswerGrader,
+        random: Random,
+        monotonic_seconds: Callable[[], float],
+    ) -> tuple[ChallengeDraft, ...]:
+        """Run plan → write_case → write_rubric → check → finish, with one more case and one repair at most.
+
+        Args:
+            order: what to write; it names one topic at least.
+            models: write.
+            grader: holds each draft against its own model answer; the embedded one, which costs nothing.
+            random: decides what the case is about.
+            monotonic_seconds: the clock of the order's deadline.
+
+        Returns:
+            One draft that holds `scenario.claims` and whose model answer the grader agrees with.
+
+        Raises:
+            ProviderUnavailable: nobody wrote one within the deadline; safe to retry.
+        """
+        deadline = monotonic_seconds() + order.deadline_seconds
+        context = scenario_agent_state.Context(models, grader, random, monotonic_seconds, deadline)
+        state = await self._scenario_agent.ainvoke({"order": order}, context=context)
+        draft: ChallengeDraft = state["draft"]
+        return (draft,)
 
     async def evaluate(
         self,

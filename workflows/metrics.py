@@ -1,4 +1,4 @@
-"""How the graphs do: what becomes of written questions, how long grading takes. docs/metrics.md tells what for."""
+"""The steps of an evaluation, and what becomes of what models write. docs/metrics.md says what each is for."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -20,6 +20,11 @@ CANDIDATES: Final = Counter(
     "intrvu_question_candidates_total",
     "Multiple-choice questions that a language model wrote, by what became of them and why.",
     ["engine", "fate", "reason"],
+)
+SCENARIO_DRAFTS: Final = Counter(
+    "intrvu_scenario_drafts_total",
+    "Scenarios that models were asked for, by what became of each.",
+    ["outcome"],
 )
 
 

@@ -36,7 +36,7 @@ NON_ANSWER_CEILING: Final = 10.0
 TITLE_LEVEL: Final = 1
 """The level that a criterion reaches at most by the titles of the rubric, which people see before they answer.
 
-So it is with the curated bank's 380 criteria.
+So it is with the curated bank's 386 criteria.
 """
 
 
