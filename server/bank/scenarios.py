@@ -58,12 +58,12 @@ async def _out_of_bounds(item: ScenarioItem, others: Sequence[ScenarioItem], gra
 
 
 async def _given_away(item: ScenarioItem, grader: EmbeddedGrader) -> list[Finding]:
-    scores = await _scores(item, trial.titles_as_answer(item.scenario), grader)
+    given_away = await trial.given_away(item.scenario, item.solution, domain=item.domain, grader=grader)
     return [
         Finding(
             item.id, f"the titles alone reach level {told.level} in {told.criterion_id}", "name no key point in them"
         )
-        for told in trial.given_away(scores)
+        for told in given_away
     ]
 
 

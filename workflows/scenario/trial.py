@@ -1,6 +1,7 @@
 """Answers whose worth is known, and what a grader makes of them. Loads no LangGraph: a bank is checked with it too."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -22,17 +23,29 @@ GENERALITIES: Final = (
     "that the team learns from it and that the business grows."
 )
 """Sound advice on any case, so an answer to none."""
+OFF_TOPIC: Final = (
+    "My recommendation is to buy a second deck oven and to keep the old one until spring. At 220 loaves an hour the "
+    "present oven is full from four to seven, and the queue at the shop costs about 90 sales on a Saturday. I would "
+    "first weigh a week of flour and count what is thrown away, because a third of the shortage may come from loaves "
+    "that burn at the back. The new oven costs 14,000 euro and pays for itself within two years if half of the lost "
+    "sales return. The trade-off is floor space: the proving cabinet moves to the cellar, and one person more must "
+    "carry trays. I assume that the price of gas stays below 12 cents. We would bake with both for a month, compare "
+    "waste and waiting times with the month before, and sell the old oven once the figures hold. To the owner I would "
+    "say: fewer people leave without bread."
+)
+"""A good answer, well told, to a question that nobody asked."""
 NON_ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "that is empty": "",
         "“I do not know.”": "I do not know.",
         "“It depends on the situation.”": "It depends on the situation.",
         "of nothing but generalities": GENERALITIES,
+        "about something else": OFF_TOPIC,
     }
 )
 """By what to call them."""
 NON_ANSWER_CEILING: Final = 10.0
-"""What they score at most. Of the curated bank's 42 rubrics, generalities reach 4.8 at the highest, the others 0."""
+"""What they score at most. Of the curated bank's 42 rubrics, generalities reach 4.8, OFF_TOPIC 3.2, the others 0."""
 TITLE_LEVEL: Final = 1
 """The level that a criterion reaches at most by the titles of the rubric, which people see before they answer.
 
@@ -52,14 +65,22 @@ async def scores(
     return [scoring.score_dimension(await grader.grade(task, each), scenario.rubric) for each in Dimension]
 
 
-def titles_as_answer(scenario: Scenario) -> list[str]:
-    """What somebody would hand in who repeats what the rubric shows: each title as a sentence."""
-    return [" ".join(f"{criterion.title.rstrip('.')}." for criterion in scenario.rubric)]
+async def given_away(
+    scenario: Scenario, solution: ScenarioSolution, *, domain: Domain, grader: AnswerGrader
+) -> list[CriterionResult]:
+    """The criteria that reach too much by an answer that repeats what the rubric shows: each title as a sentence.
 
+    All are judged as technical ones: elsewhere a grader may hold back levels until the matter itself is said, and a
+    title that gives its key points away would not show.
 
-def given_away(scores_of_titles: Iterable[DimensionScore]) -> list[CriterionResult]:
-    """The criteria that reach too much by the titles alone."""
-    return [result for score in scores_of_titles for result in score.criteria if result.level > TITLE_LEVEL]
+    Raises:
+        GradingFailed: no judgement can be had.
+    """
+    alike = tuple(replace(criterion, dimension=Dimension.TECHNICAL_ACCURACY) for criterion in scenario.rubric)
+    titles = " ".join(f"{criterion.title.rstrip('.')}." for criterion in alike)
+    task = _task(replace(scenario, rubric=alike), solution, [titles], domain)
+    score = scoring.score_dimension(await grader.grade(task, Dimension.TECHNICAL_ACCURACY), alike)
+    return [result for result in score.criteria if result.level > TITLE_LEVEL]
 
 
 def model_answer(solution: ScenarioSolution) -> list[str]:

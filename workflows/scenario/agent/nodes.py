@@ -78,6 +78,7 @@ async def check(state: State, runtime: Runtime[Context]) -> State:
             state["order"].domain, scenario, solution, runtime.context.grader
         )
     except GradingFailed as exc:
+        SCENARIO_DRAFTS.labels("unchecked").inc()
         raise ProviderUnavailable(
             "The scenario that was written could not be checked.", retry_after_seconds=RETRY_AFTER_SECONDS
         ) from exc

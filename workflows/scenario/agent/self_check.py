@@ -52,7 +52,7 @@ async def rubric_objections(
         found += _non_answer_objections(name, await graded([text] * len(scenario.questions)))
     found += [
         f"The title “{result.title}” gives its key points away: the titles alone reach level {result.level} of 5 there."
-        for result in trial.given_away(await graded(trial.titles_as_answer(scenario)))
+        for result in await trial.given_away(scenario, solution, domain=domain, grader=grader)
     ]
     return tuple(found[:MOST_OBJECTIONS])
 

@@ -88,6 +88,17 @@ async def test_a_rubric_with_a_fault_is_repaired_once_and_the_writer_is_told_whi
     assert len(draft.calls) == 3
 
 
+@pytest.mark.parametrize("dimension", [name for name in BARE if name != "model_answers"])
+async def test_a_title_gives_nothing_away_whatever_its_dimension(compose, dimension: str) -> None:
+    point = rubric()[dimension][0]["key_points"][0]
+    told_in_title = line(dimension, title=point["text"][:80], key_points=[point])
+    models = ScriptedModels(rubrics=[told_in_title, rubric()])
+
+    await compose(models)
+
+    assert f"- The title “{point['text'][:80].strip()}” gives its key points away" in told(models.requests[-1])
+
+
 async def test_a_rubric_that_stays_unmet_is_refused_after_one_repair(compose) -> None:
     models = ScriptedModels(rubrics=[rubric(model_answers=["I would look.", "I would mend it.", "I would tell them."])])
     before = outcomes()

@@ -197,6 +197,9 @@ async def test_when_nobody_answers_the_reason_is_passed_on(compose, silent: str)
 async def test_a_check_that_cannot_be_made_lets_nothing_pass(compose) -> None:
     fault = GradingFailed("No.", code=EvaluationFailureCode.PROVIDER_UNAVAILABLE)
     silent = ScriptedGrader({dimension: [fault] for dimension in Dimension})
+    before = outcomes()
 
     with pytest.raises(ProviderUnavailable, match="could not be checked"):
         await compose(ScriptedModels(), grader=silent)
+
+    assert outcomes()["unchecked"] == before.get("unchecked", 0) + 1
