@@ -82,8 +82,7 @@ class Familiar:
     def near_duplicates(self, fresh: Sketch) -> bool:
         """Whether the text is a near-duplicate of one of them."""
         # No likeness is above the share of the text's hashes that any of them has: the divisor is that many at least.
-        shared = sum(hashed in self._hashes for hashed in fresh.hashes)
-        if shared < NEAR_DUPLICATE * len(fresh.hashes):
+        if len(self._hashes.intersection(fresh.hashes)) < NEAR_DUPLICATE * len(fresh.hashes):
             return False
         return any(near_duplicates(fresh, met) for met in self._sketches)
 

@@ -30,7 +30,7 @@ MET = 200
 """How many of the newest challenges that a person has met in a domain are compared with what they may get."""
 TOLD = 200
 """How many of the newest challenges of a cell a new one is compared with."""
-_LOOK = 16
+_LOOK = 8
 """Challenges that are read at a time to find one that the person has not met; nearly always the first one serves."""
 
 _S = stocked_challenges.c
@@ -41,11 +41,27 @@ _NOT_HAD = ~(
     .where(stock_servings.c.user_id == bindparam("user_id"), stock_servings.c.item_id == _S.id)
     .exists()
 )
-_OF_TOPIC = _S.topic == bindparam("topic")
 _OLDEST = (_S.created_at, _S.id)
+_ONE_BY_ONE = select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update(key_share=True)
 _CANDIDATES = select(_S.id, _S.sketch).where(*_IN_CELL, _AVAILABLE, _NOT_HAD).order_by(*_OLDEST).limit(_LOOK)
+_CANDIDATES_ON_TOPIC = _CANDIDATES.where(_S.topic == bindparam("topic"))
+_FREE = (
+    select(_S.id)
+    .where(_S.id.in_(bindparam("ids", expanding=True)), _AVAILABLE)
+    .order_by(*_OLDEST)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_SERVE = (
+    update(stocked_challenges)
+    .where(_S.id == bindparam("item_id"), _AVAILABLE)
+    .values(servings_left=_S.servings_left - 1)
+    .returning(*_S)
+)
+_NOTE = insert(stock_servings)
 # Counted in Python: grouped, SQLite would rather go through all that the cell ever had. There are some dozens at most.
 _LEFT = select(_S.topic).where(*_IN_CELL, _AVAILABLE).order_by(*_OLDEST)
+_LEFT_FOR = _LEFT.where(_NOT_HAD)
 _TOLD = select(_S.sketch, _S.title).where(*_IN_CELL).order_by(_S.created_at.desc()).limit(TOLD)
 _MET = (
     select(challenges.c.sketch)
@@ -84,7 +100,7 @@ class Stock:
             None when there is none for this person.
         """
         # One claim at a time for a person, as for draws from the bank: no two may get the same challenge.
-        self._connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
+        self._connection.execute(_ONE_BY_ONE, {"user_id": user_id})
         met: Familiar | None = None
         while candidates := self._candidates(user_id, cell, topic):
             if met is None:
@@ -100,42 +116,29 @@ class Stock:
         return None
 
     def _candidates(self, user_id: UserId, cell: Cell, topic: str | None) -> Sequence[tuple[str, Sketch]]:
-        statement = _CANDIDATES if topic is None else _CANDIDATES.where(_OF_TOPIC)
+        statement = _CANDIDATES if topic is None else _CANDIDATES_ON_TOPIC
         values = _values(cell) | {"user_id": user_id} | ({} if topic is None else {"topic": topic})
         return [(id, sketched) for id, sketched in self._connection.execute(statement, values)]
 
     def _serve(self, ids: Sequence[str]) -> Any | None:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
         """Count a serving of the first of those that can be had without waiting, else of the first that can be had."""
-        free = self._connection.execute(
-            select(_S.id)
-            .where(_S.id.in_(ids), _AVAILABLE)
-            .order_by(*_OLDEST)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
+        free = self._connection.execute(_FREE, {"ids": ids}).scalar_one_or_none()
         # On PostgreSQL others may be serving all of them just now: then wait for them, always in the same order.
         for id in ids if free is None else (free,):
-            row = self._connection.execute(
-                update(stocked_challenges)
-                .where(_S.id == id, _AVAILABLE)
-                .values(servings_left=_S.servings_left - 1)
-                .returning(*_S)
-            ).one_or_none()
+            row = self._connection.execute(_SERVE, {"item_id": id}).one_or_none()
             if row is not None:
                 return row
         return None
 
     def _note_served(self, user_id: UserId, item_ids: Sequence[str], now: datetime) -> None:
-        self._connection.execute(
-            insert(stock_servings), [{"user_id": user_id, "item_id": id, "served_at": now} for id in item_ids]
-        )
+        self._connection.execute(_NOTE, [{"user_id": user_id, "item_id": id, "served_at": now} for id in item_ids])
 
     def available(self, cell: Cell, user_id: UserId | None = None) -> Mapping[str, int]:
         """How many of a cell can still be served, by topic: to anybody, or to that person."""
         if user_id is None:
             topics = self._connection.execute(_LEFT, _values(cell)).scalars()
         else:
-            topics = self._connection.execute(_LEFT.where(_NOT_HAD), _values(cell) | {"user_id": user_id}).scalars()
+            topics = self._connection.execute(_LEFT_FOR, _values(cell) | {"user_id": user_id}).scalars()
         return Counter(topics)
 
     def levels(self) -> Mapping[ChallengeKind, int]:
