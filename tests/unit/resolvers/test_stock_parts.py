@@ -51,7 +51,7 @@ def test_the_pace_follows_what_becomes_faster_and_what_becomes_slower() -> None:
     pace.learn(CHOICE, 30.0)
     for _ in range(12):
         pace.learn(CHOICE, 4.0)
-    assert pace.expected_seconds(CHOICE) < 8.0
+    assert pace.expected_seconds(CHOICE) < 9.0
 
     for _ in range(3):
         pace.learn(CHOICE, 30.0)
