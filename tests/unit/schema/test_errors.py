@@ -23,6 +23,8 @@ EXAMPLES: dict[type[domain.IntrvuError], domain.IntrvuError] = {
     domain.QuotaExceeded: domain.QuotaExceeded("x", limit=20, resets_at=RESETS_AT),
     domain.RateLimited: domain.RateLimited("x", retry_after_seconds=1.5),
     domain.ProviderUnavailable: domain.ProviderUnavailable("x", retry_after_seconds=5),
+    domain.DeadlineExceeded: domain.DeadlineExceeded("x", retry_after_seconds=5),
+    domain.BudgetExceeded: domain.BudgetExceeded("x", retry_after_seconds=5),
     domain.GradingFailed: domain.GradingFailed("x", code=EvaluationFailureCode.INTERNAL),
     domain.LeaseLost: domain.LeaseLost("x"),
     domain.StorageUnavailable: domain.StorageUnavailable("x"),
