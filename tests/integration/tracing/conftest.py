@@ -66,8 +66,9 @@ async def traced(receiver: Receiver) -> AsyncIterator[Traced]:
         sleep=time.sleep,
         timeout=time.timeout,
     )
+    post = Post(partial(client, api_key=API_KEY, endpoint=receiver.endpoint))
     traces = LangSmith(
-        Post(partial(client, api_key=API_KEY, endpoint=receiver.endpoint)),
+        post,
         project="rehearsal",
         new_id=uuid7,
         request_id=lambda: "request-1",
@@ -86,6 +87,9 @@ async def traced(receiver: Receiver) -> AsyncIterator[Traced]:
         )
 
     yield Traced(provider, traces, journal, graphs)
+    receiver.let_go.set()
     await traces.close()
+    if post._thread is not None:
+        post._thread.join(60)  # what one test has left to send is not counted in the next
     await models.close()
     await provider.stop()
