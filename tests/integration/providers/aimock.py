@@ -29,20 +29,18 @@ def missing() -> str | None:
 @contextmanager
 def serving() -> Iterator[str]:
     """Start it on a free port; its origin."""
-    process = subprocess.Popen(
-        [node(), COMMAND, "-p", "0", "-h", "127.0.0.1", "-f", FOLDER / "fixtures.json", "--strict"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        origin = _announced(process)
+    command = [node(), COMMAND, "-p", "0", "-h", "127.0.0.1", "-f", FOLDER / "fixtures.json", "--strict"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         # Its pipe is read to the end: when that is full, aimock stops.
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield origin
-    finally:
-        process.kill()
-        process.wait(timeout=30)
+        reading = threading.Thread(target=process.stdout.read)
+        try:
+            origin = _announced(process)
+            reading.start()
+            yield origin
+        finally:
+            process.kill()
+            if reading.ident is not None:
+                reading.join()
 
 
 def _announced(process: subprocess.Popen[str]) -> str:
