@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+import pytest_asyncio
 
 from domain.calls import Task, Usage
 from providers import faults
@@ -22,6 +23,8 @@ from tests.integration.providers import aimock
 from tests.integration.providers.doubles import Watcher
 from tests.integration.providers.questions import VERDICT, question
 from tests.unit.providers.time_by_hand import HandTime
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +52,7 @@ class Adapter:
         )
 
 
-@pytest.fixture(params=["responses", "chat", "messages"])
+@pytest_asyncio.fixture(params=["responses", "chat", "messages"], scope="module", loop_scope="module")
 async def adapter(request: pytest.FixtureRequest, origin: str) -> AsyncIterator[Adapter]:
     if request.param == "messages":
         made = Adapter(AnthropicModels(api_key="sk-ant-test", base_url=origin), "claude-haiku-5-5")

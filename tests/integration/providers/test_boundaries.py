@@ -1,6 +1,7 @@
 """What loading, leaving loopback, and a full house do."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -20,7 +21,7 @@ from providers.routing.spending import Spending
 from providers.routing.turns import Limits
 from tests import network
 from tests.integration.providers.dialects import Chat
-from tests.integration.providers.loopback import Loopback, Reply
+from tests.integration.providers.loopback import Loopback, Reply, as_json
 from tests.integration.providers.questions import GOOD, question
 from tests.unit.providers.time_by_hand import HandTime
 
@@ -79,6 +80,41 @@ async def test_the_way_through_a_proxy_is_walled_up_and_noticed(refused):
     await refusal(OpenAIModels(api_key="sk-test"))
 
     assert set(refused()) == {"127.0.0.1:9"}
+
+
+FROM_A_PROCESS = {
+    "openai": "from providers.openai.model import OpenAIModels as Models",
+    "anthropic": "from providers.anthropic.model import AnthropicModels as Models",
+}
+ASK = """
+import uvloop
+from providers.faults import ConnectionFault
+from tests.integration.providers.questions import question
+
+async def ask():
+    models = Models(api_key="sk-test")
+    try:
+        await models.generate(question(), model="any", timeout_seconds=30)
+    except ConnectionFault:
+        print("refused")
+    await models.close()
+
+uvloop.run(ask())
+"""
+
+
+@pytest.mark.parametrize(("sdk", "host"), [("openai", "api.openai.com"), ("anthropic", "api.anthropic.com")])
+async def test_what_a_started_process_asks_goes_to_the_proxy_that_is_walled_up(server, sdk, host):
+    server.will(as_json({}, status=403))
+    walled_up = {**os.environ, "PYTHONPATH": ".", "HTTPS_PROXY": server.origin, "https_proxy": server.origin}
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FROM_A_PROCESS[sdk] + ASK, env=walled_up, stdout=subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+
+    assert said.decode().strip() == "refused"
+    assert [request.path for request in server.received] == [f"{host}:443"]
 
 
 def reasons(exc: BaseException | None) -> list[str]:
