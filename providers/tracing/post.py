@@ -137,8 +137,7 @@ def client(*, api_key: str, endpoint: str) -> Send:
     logging.getLogger("langsmith.client").setLevel(logging.CRITICAL)
     outcome = Outcome()
     langsmith: Client = Client(
-        endpoint,
-        api_key=api_key,
+        api_urls={endpoint: api_key},  # so named, no other variable of LangSmith's adds an address
         auto_batch_tracing=False,
         retry_config=Retry(0),  # it tries a batch three times as it is
         hide_inputs=True,
