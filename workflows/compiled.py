@@ -2,9 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any
-
-from langgraph.graph.state import CompiledStateGraph
 
 from domain.challenge import Brief, ChallengeDraft
 from domain.evaluation import Assignment
@@ -12,10 +9,10 @@ from workflows.evaluation import graph as evaluation_graph
 from workflows.evaluation import state as evaluation_state
 from workflows.multiple_choice import graph as multiple_choice_graph
 from workflows.multiple_choice import state as multiple_choice_state
-from workflows.ports import AnswerGrader, EvaluationJournal, Fact, MultipleChoiceWriter, ScenarioWriter, Tracing
+from workflows.ports import AnswerGrader, EvaluationJournal, MultipleChoiceWriter, ScenarioWriter, Tracing
 from workflows.scenario import graph as scenario_graph
 from workflows.scenario import state as scenario_state
-from workflows.tracing import NodeSpans, neutralise
+from workflows.tracing import Traced, neutralise
 
 
 class Compiled:
@@ -23,21 +20,21 @@ class Compiled:
 
     def __init__(self, tracing: Tracing | None = None) -> None:
         neutralise()
-        self._tracing = tracing
-        self._multiple_choice = multiple_choice_graph.build()
-        self._scenario = scenario_graph.build()
-        self._evaluation = evaluation_graph.build()
+        self._multiple_choice = Traced(multiple_choice_graph.build(), tracing)
+        self._scenario = Traced(scenario_graph.build(), tracing)
+        self._evaluation = Traced(evaluation_graph.build(), tracing)
 
     async def write_multiple_choice(self, brief: Brief, writer: MultipleChoiceWriter, random: Random) -> ChallengeDraft:
         """Run write → inspect → arrange."""
-        context = multiple_choice_state.Context(writer, random)
-        state = await self._run(self._multiple_choice, {"brief": brief}, context, **_of(brief))
+        state = await self._multiple_choice.ainvoke(
+            {"brief": brief}, context=multiple_choice_state.Context(writer, random)
+        )
         draft: ChallengeDraft = state["draft"]
         return draft
 
     async def write_scenario(self, brief: Brief, writer: ScenarioWriter) -> ChallengeDraft:
         """Run write → inspect."""
-        state = await self._run(self._scenario, {"brief": brief}, scenario_state.Context(writer), **_of(brief))
+        state = await self._scenario.ainvoke({"brief": brief}, context=scenario_state.Context(writer))
         draft: ChallengeDraft = state["draft"]
         return draft
 
@@ -52,27 +49,4 @@ class Compiled:
     ) -> None:
         """Run what is left of an evaluation; its effects are in the journal."""
         context = evaluation_state.Context(grader, journal, pace, monotonic_seconds)
-        await self._run(
-            self._evaluation,
-            {"assignment": assignment, "scores": list(assignment.scores)},
-            context,
-            evaluation_id=assignment.lease.evaluation_id,
-            challenge_id=assignment.challenge.id,
-            kind=assignment.challenge.kind.value,
-            domain=assignment.challenge.domain.value,
-            difficulty=assignment.challenge.difficulty.value,
-            attempt=assignment.lease.attempt,
-        )
-
-    async def _run(
-        self, graph: CompiledStateGraph[Any, Any, Any, Any], given: object, context: object, **facts: Fact
-    ) -> dict[str, Any]:
-        """Run one graph to its end; where somebody traces, as a step with a step for each node in it."""
-        if self._tracing is None:
-            return dict(await graph.ainvoke(given, context=context))
-        with self._tracing.span(graph.name, **facts) as span:
-            return dict(await graph.ainvoke(given, {"callbacks": [NodeSpans(span)]}, context=context))
-
-
-def _of(brief: Brief) -> dict[str, Fact]:
-    return {"kind": brief.kind.value, "domain": brief.domain.value, "difficulty": brief.difficulty.value}
+        await self._evaluation.ainvoke({"assignment": assignment, "scores": list(assignment.scores)}, context=context)

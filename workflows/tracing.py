@@ -8,9 +8,12 @@ from uuid import UUID
 import langsmith
 from langchain_core.callbacks import BaseCallbackHandler
 from langgraph.graph import START
+from langgraph.graph.state import CompiledStateGraph
 
+from domain.challenge import Brief, Order
 from domain.enums import Dimension
-from workflows.ports import Span
+from domain.evaluation import Assignment
+from workflows.ports import Fact, Span, Tracing
 
 FORMER_SWITCHES: Final = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
 
@@ -23,6 +26,38 @@ def neutralise() -> None:
     langsmith.configure(enabled=False)
     for name in FORMER_SWITCHES:
         os.environ.pop(name, None)  # with one of them set and the new ones off, LangChain refuses to run anything
+
+
+class Traced:
+    """A graph that is run as a step with a step for each of its nodes in it, where somebody traces."""
+
+    def __init__(self, graph: CompiledStateGraph[Any, Any, Any, Any], tracing: Tracing | None) -> None:
+        self._graph = graph
+        self._tracing = tracing
+
+    async def ainvoke(self, given: Mapping[str, Any], *, context: object) -> dict[str, Any]:
+        """Run it to its end."""
+        if self._tracing is None:
+            return dict(await self._graph.ainvoke(given, context=context))
+        facts = {name: fact for value in given.values() for name, fact in _facts(value).items()}
+        with self._tracing.span(self._graph.name, **facts) as span:
+            return dict(await self._graph.ainvoke(given, {"callbacks": [NodeSpans(span)]}, context=context))
+
+
+def _facts(given: object) -> Mapping[str, Fact]:
+    """What may be told of what a graph works on: whoever asked and whatever they wrote stay out."""
+    if isinstance(given, Brief | Order):
+        return {"kind": given.kind.value, "domain": given.domain.value, "difficulty": given.difficulty.value}
+    if isinstance(given, Assignment):
+        return {
+            "evaluation_id": given.lease.evaluation_id,
+            "challenge_id": given.challenge.id,
+            "kind": given.challenge.kind.value,
+            "domain": given.challenge.domain.value,
+            "difficulty": given.challenge.difficulty.value,
+            "attempt": given.lease.attempt,
+        }
+    return {}
 
 
 class NodeSpans(BaseCallbackHandler):
