@@ -10,17 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
-
-from auth.tokens import MIN_KEY_BITS, TokenVerifier, sign
+from auth import keys
+from auth.tokens import TokenVerifier
 from domain.errors import ConfigurationError, InvalidInput
 
 ISSUER: Final = "urn:intrvu:development"
@@ -34,8 +25,10 @@ _USER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}(@[A-Za-z0-9.-]{1,19
 class DevelopmentIssuer:
     """Signs tokens with a key of its own, kept in the data folder so that they outlive a restart."""
 
-    def __init__(self, key: rsa.RSAPrivateKey, *, clock: Callable[[], float] = time.time) -> None:
-        self._key = key
+    def __init__(self, private_pem: bytes, public_pem: str, *, clock: Callable[[], float] = time.time) -> None:
+        """Keep a pair of keys that fit together, in PEM form."""
+        self._private_pem = private_pem
+        self._public_pem = public_pem
         self._clock = clock
 
     @classmethod
@@ -47,13 +40,13 @@ class DevelopmentIssuer:
         """
         path = data_dir / KEY_FILE
         try:
-            return cls(_read(path))
+            return cls(*_read(path))
         except ABSENT:
             pass
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             _create(path)
-            return cls(_read(path))
+            return cls(*_read(path))
         except OSError as exc:
             raise ConfigurationError(
                 f"{path} cannot be written ({exc.strerror}): set INTRVU_DATA_DIR to a folder this user may write to."
@@ -70,8 +63,10 @@ class DevelopmentIssuer:
                 'A user is a short name such as "alice" or an e-mail address: letters, digits and . _ + - only.',
                 field=("user",),
             )
+        from auth import signing  # noqa: PLC0415 - loads cryptography
+
         now = int(self._clock())
-        return sign(
+        return signing.sign(
             {
                 "iss": ISSUER,
                 "sub": user,
@@ -80,16 +75,16 @@ class DevelopmentIssuer:
                 "name": user.partition("@")[0],
                 "email": user if "@" in user else f"{user}@example.com",  # RFC 2606: nobody's
             },
-            self._key,
+            signing.private_key(self._private_pem),
         )
 
     def verifier(self) -> TokenVerifier:
         """The verifier of this issuer's tokens."""
-        pem = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return TokenVerifier(public_key_pem=pem.decode("ascii"), issuer=ISSUER, clock=self._clock)
+        return TokenVerifier(public_key_pem=self._public_pem, issuer=ISSUER, clock=self._clock)
 
 
-def _read(path: Path) -> rsa.RSAPrivateKey:
+def _read(path: Path) -> tuple[bytes, str]:
+    """The private and the public key."""
     remedy = "delete the file and start again; tokens made with it stop working"
     try:
         pem = path.read_bytes()
@@ -101,19 +96,22 @@ def _read(path: Path) -> rsa.RSAPrivateKey:
         raise ConfigurationError(
             f"The development key {path} cannot be read ({exc.strerror}): give this user the file, or {remedy}."
         ) from exc
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
-        raise ConfigurationError(f"The development key {path} is damaged: {remedy}.") from exc
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ConfigurationError(f"The development key {path} is not an RSA key: {remedy}.")
-    return key
+    public_pem = keys.public_part(pem.decode("ascii", errors="replace"))
+    if public_pem is None:  # damaged, or written by something else
+        from auth import signing  # noqa: PLC0415 - loads cryptography, which can tell
+
+        try:
+            public_pem = signing.public_part(signing.private_key(pem))
+        except ValueError as exc:
+            raise ConfigurationError(f"The development key {path} {exc}: {remedy}.") from exc
+    return pem, public_pem
 
 
 def _create(path: Path) -> None:
     """Write a whole key under another name, then link it into place: nobody ever reads half a key or replaces one."""
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=MIN_KEY_BITS)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    from auth import signing  # noqa: PLC0415 - loads cryptography
+
+    pem = signing.new_private_key()
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}.")  # mkstemp makes it 0600
     try:
         with os.fdopen(descriptor, "wb") as file:

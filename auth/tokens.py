@@ -1,8 +1,4 @@
-"""Signed tokens (JWS, RS256) of Clerk and of the development issuer. The only module that imports python-jose.
-
-python-jose is safe only when it is given one algorithm and a key that was built beforehand, so that is all it gets: the
-claims are checked here, by one clock, each with a message of its own. Nothing in a token's header is ever followed
-(`jku`, `x5u`, `jwk`) or may choose an algorithm.
+"""Signed tokens of Clerk and of the development issuer: the claims, checked by one clock, each with its own message.
 
 Sources: RFC 7519 (claims), RFC 8725 (best current practice), Clerk's session tokens versions 1 and 2.
 """
@@ -14,24 +10,19 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import orjson
 from cachetools import LRUCache
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from jose import jws, jwt
-from jose.backends.cryptography_backend import CryptographyRSAKey
-from jose.exceptions import JOSEError
 
-from domain.errors import ConfigurationError, Unauthenticated
+from auth import keys
+from domain.errors import Unauthenticated
 from domain.user import Principal
 
-ALGORITHM: Final = "RS256"
+if TYPE_CHECKING:
+    from jose.backends.cryptography_backend import CryptographyRSAKey
+
 MAX_TOKEN_BYTES: Final = 8 * 1024
 REMEMBERED_TOKENS: Final = 2_048  # about 1 kB each
-MIN_KEY_BITS: Final = 2_048  # RFC 7518, section 3.3
 
 # Three base64url segments: a JWE has five, `alg: none` an empty third. `\Z`, because `$` lets a line feed through.
 _COMPACT_JWS: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
@@ -70,12 +61,22 @@ class TokenVerifier:
         leeway_seconds: int = 5,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._key = CryptographyRSAKey(_public_key(public_key_pem), ALGORITHM)
+        self._public_key_pem = public_key_pem
+        self._key: CryptographyRSAKey | None = None
         self._issuer = issuer
         self._authorized_parties = authorized_parties
         self._leeway_seconds = leeway_seconds
         self._clock = clock
         self._remembered: LRUCache[bytes, VerifiedToken] = LRUCache(maxsize=REMEMBERED_TOKENS)
+        if not keys.plainly_public(public_key_pem):
+            self.warm()
+
+    def warm(self) -> "CryptographyRSAKey":
+        """Load what checks signatures, which the first token does otherwise. May be called in any thread, and again."""
+        from auth import signing  # noqa: PLC0415 - loads cryptography
+
+        self._key = self._key or signing.public_key(self._public_key_pem)
+        return self._key
 
     def verify(self, token: str) -> VerifiedToken:
         """Say who a token speaks for.
@@ -90,12 +91,17 @@ class TokenVerifier:
         digest = hashlib.sha256(token.encode("ascii")).digest()
         verified = self._remembered.get(digest)
         if verified is None:
-            verified = self._judge(_claims(token, self._key))
+            verified = self._judge(self._claims(token))
             self._remembered[digest] = verified
         elif self._expired(verified.expires_at.timestamp()):
             del self._remembered[digest]
             raise Unauthenticated("The token has expired; sign in again.")
         return verified
+
+    def _claims(self, token: str) -> Mapping[str, object]:
+        from auth import signing  # noqa: PLC0415 - as in `warm`
+
+        return signing.verified_claims(token, self._key or self.warm())
 
     def _judge(self, claims: Mapping[str, object]) -> VerifiedToken:
         expires = _seconds(claims, "exp")
@@ -129,46 +135,6 @@ class TokenVerifier:
 
     def _expired(self, expires: float) -> bool:
         return expires + self._leeway_seconds <= self._clock()
-
-
-def sign(claims: Mapping[str, object], key: RSAPrivateKey) -> str:
-    """Sign claims as a compact RS256 token."""
-    return jwt.encode(dict(claims), CryptographyRSAKey(key, ALGORITHM), algorithm=ALGORITHM)
-
-
-def _public_key(pem: str) -> RSAPublicKey:
-    remedy = "set JWT_KEY to Clerk's JWT public key, from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----"
-    try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm) as exc:
-        raise ConfigurationError(f"JWT_KEY is not a public key in PEM form: {remedy}.") from exc
-    if not isinstance(key, RSAPublicKey):
-        raise ConfigurationError(f"JWT_KEY is not an RSA key: {remedy}.")
-    if key.key_size < MIN_KEY_BITS:
-        raise ConfigurationError(f"JWT_KEY has {key.key_size} bits, fewer than {MIN_KEY_BITS}: use a longer key.")
-    return key
-
-
-def _claims(token: str, key: CryptographyRSAKey) -> Mapping[str, object]:
-    """The claims of a token whose signature holds."""
-    try:
-        header = jws.get_unverified_header(token)
-        if header.get("alg") != ALGORITHM:
-            raise Unauthenticated(f"The token is not signed with {ALGORITHM}, the only algorithm this server takes.")
-        # Other types (such as at+jwt) are not session tokens; `crit` names rules that must not be skipped.
-        if str(header.get("typ", "JWT")).upper() != "JWT" or "crit" in header:
-            raise Unauthenticated("The token is not a session token; sign in again.")
-        payload = jws.verify(token, key, algorithms=[ALGORITHM])
-    # RecursionError: python-jose reads the header with json.loads before any signature is checked.
-    except (JOSEError, ValueError, RecursionError) as exc:
-        raise Unauthenticated("The token's signature does not verify; sign in again.") from exc
-    try:
-        claims = orjson.loads(payload)
-    except orjson.JSONDecodeError as exc:
-        raise Unauthenticated("The token's claims cannot be read; sign in again.") from exc
-    if not isinstance(claims, dict):
-        raise Unauthenticated("The token's claims cannot be read; sign in again.")
-    return claims
 
 
 def _seconds(claims: Mapping[str, object], name: str) -> float:

@@ -108,11 +108,20 @@ class KeyPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """What an answer at one level of a criterion looks like; levels go from 0 to 5."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionKey:
-    """The key points of one criterion."""
+    """What is hidden of one criterion: its key points, and anchors of levels where its author wrote any."""
 
     criterion_id: str
     key_points: tuple[KeyPoint, ...]
+    anchors: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,39 @@
 
 from dataclasses import dataclass
 
-from domain.challenge import AnswerPart, Criterion, KeyPoint, ScenarioContext, ScenarioQuestion
+from domain.challenge import (
+    Anchor,
+    AnswerPart,
+    Criterion,
+    KeyPoint,
+    Scenario,
+    ScenarioContext,
+    ScenarioQuestion,
+    ScenarioSolution,
+)
 from domain.enums import Dimension, Domain
 
 
 @dataclass(frozen=True, slots=True)
 class RubricLine:
-    """A criterion with its key points."""
+    """A criterion with its key points, and anchors by ascending level; there may be none."""
 
     criterion: Criterion
     key_points: tuple[KeyPoint, ...]
+    anchors: tuple[Anchor, ...] = ()
+
+
+def rubric_lines(scenario: Scenario, solution: ScenarioSolution) -> tuple[RubricLine, ...]:
+    """What is shown of the rubric joined with what is hidden, in rubric order.
+
+    Raises:
+        KeyError: a criterion has no key.
+    """
+    keys = {key.criterion_id: key for key in solution.keys}
+    return tuple(
+        RubricLine(criterion, keys[criterion.id].key_points, keys[criterion.id].anchors)
+        for criterion in scenario.rubric
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

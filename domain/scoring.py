@@ -1,6 +1,6 @@
 """The arithmetic of scores. No grader, and least of all a model, does any of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from domain.challenge import Criterion
@@ -20,7 +20,33 @@ WEIGHTS: Mapping[Dimension, float] = MappingProxyType(
 HIGHEST_LEVEL = 5
 """Levels of a criterion go from 0 to this."""
 
+TOTAL_POINTS = 100
+"""What the criteria of a rubric add up to."""
+
 _DECIMALS = 1
+
+
+def apportion(total: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Share `total` points out by weights of 1 or more: whole points, at least 1 each, that add up to `total`.
+
+    Each gets one, and the rest goes by weight, rounded by largest remainders; a greater weight never gets less.
+
+    Raises:
+        ValueError: there are fewer points than weights.
+    """
+    rest, sum_of_weights = total - len(weights), sum(weights)
+    if rest < 0:
+        raise ValueError(f"{total} points are too few for {len(weights)} criteria")
+    whole = [rest * weight // sum_of_weights for weight in weights]
+    left = rest - sum(whole)
+    by_remainder = sorted(range(len(weights)), key=lambda at: (-(rest * weights[at] % sum_of_weights), at))
+    favoured = set(by_remainder[:left])
+    return tuple(1 + points + (at in favoured) for at, points in enumerate(whole))
+
+
+def points_of(dimension: Dimension) -> int:
+    """The points that the criteria of a dimension have together, so that a point is worth the same in all of them."""
+    return round(TOTAL_POINTS * WEIGHTS[dimension])
 
 
 def award(criterion: Criterion, grade: CriterionGrade) -> CriterionResult:

@@ -1,5 +1,6 @@
 """Text as people type it, made comparable without losing where each character came from."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ _SHOWN_AS_NOTHING = frozenset(
     | {*range(0xFE00, 0xFE10)}
     | {*range(0xE0100, 0xE01F0)}
 )
+_FILLERS = frozenset(map(chr, _SHOWN_AS_NOTHING))
+# Controls, formats, surrogates, private and unassigned characters: nothing that a reader sees, or sees everywhere.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*\n")
 _FIRST_THAT_COMPOSES = "\u0300"
 
 
@@ -40,7 +46,7 @@ def normalise(original: str) -> NormalisedText:
     """Compose, fold compatibility forms (full-width letters, ligatures) and drop invisible characters."""
     if original.isascii():
         return NormalisedText(original, range(len(original) + 1), range(1, len(original) + 1))
-    visible = [place for place, char in enumerate(original) if not _is_invisible(char)]
+    visible = [place for place, char in enumerate(original) if not is_invisible(char)]
     text: list[str] = []
     origins: list[int] = []
     ends: list[int] = []
@@ -60,7 +66,32 @@ def normalise(original: str) -> NormalisedText:
     return NormalisedText("".join(text), origins, ends)
 
 
-def _is_invisible(char: str) -> bool:
+def visible(text: str) -> str:
+    """The text without characters that are shown as nothing, turn the direction of reading or control a terminal.
+
+    Unlike `normalise` it changes nothing else: ² stays ². Every kind of line end becomes a line feed; tabs stay.
+    """
+    if text.replace("\n", "").replace("\t", "").isprintable() and _FILLERS.isdisjoint(text):
+        return text
+    return "".join(char for char in _LINE_END.sub("\n", text) if char in "\n\t" or not _is_unseen(char))
+
+
+def one_line(text: str) -> str:
+    """What is visible of a text, with every run of white space as one space and none around."""
+    return " ".join(visible(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """What is visible of a text, with no white space around and one empty line at most between others."""
+    return _BLANK_LINES.sub("\n\n", visible(text)).strip()
+
+
+def _is_unseen(char: str) -> bool:
+    return char in _FILLERS or unicodedata.category(char) in _UNSEEN
+
+
+def is_invisible(char: str) -> bool:
+    """Whether a character is shown as nothing: zero width, a bidirectional mark, a variation selector."""
     return unicodedata.category(char) == "Cf" or ord(char) in _SHOWN_AS_NOTHING
 
 

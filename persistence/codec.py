@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Generic, TypeVar
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from domain.challenge import AnswerPart, MultipleChoice, MultipleChoiceSolution, Provenance, Scenario, ScenarioSolution
 from domain.enums import ChallengeKind, Engine
@@ -19,6 +17,9 @@ from domain.events import (
     PhaseChanged,
     Queued,
 )
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -47,7 +48,9 @@ def provenance_of(engine: str, model: str | None, version: str, degraded: bool) 
 
 
 @cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that pydantic can adapt
+def _adapter(shape: Any) -> "TypeAdapter[Any]":  # noqa: ANN401 - any type that pydantic can adapt
+    from pydantic import TypeAdapter  # noqa: PLC0415 - 9 MiB that the first row needs, and a start does not
+
     return TypeAdapter(shape)
 
 

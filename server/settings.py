@@ -7,19 +7,29 @@ import difflib
 import ipaddress
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.errors import ConfigurationError
+from server.provider_settings import ProviderSettings
+from server.reading import (
+    Refusal,
+    Refused,
+    SecretStr,
+    derived,
+    field_validator,
+    is_secret,
+    make,
+    model_validator,
+    setting,
+    specs,
+)
 
-# Fixed by the design for adapters to come: taken without complaint, without effect so far.
-RESERVED: Final = frozenset({"INTRVU_EMBEDDED_FALLBACK", "INTRVU_GRADING_MODE"})
 PREFIX: Final = "INTRVU_"
 LOOPBACK_ORIGIN: Final = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 
@@ -33,71 +43,58 @@ PROJECT: Final = _HERE if (_HERE / "pyproject.toml").is_file() else Path.cwd()
 CONTENT: Final = _HERE / "content"
 """The curated bank, which is installed beside this package."""
 
-Origins = Annotated[tuple[str, ...], NoDecode]
+Origins = tuple[str, ...]
 
 
-def _setting(default: Any, name: str, takes: str, **limits: Any) -> Any:  # noqa: ANN401 - as pydantic's own Field
-    """A field read from `name`; `takes` completes "give …" when its value is refused."""
-    return Field(default, validation_alias=name, description=takes, **limits)
-
-
-def _default_database(validated: dict[str, Any]) -> SecretStr:
+def _default_database(validated: Mapping[str, Any]) -> SecretStr:
     return SecretStr(f"sqlite:///{validated['data_dir'] / 'intrvu.db'}")
 
 
-class Settings(BaseSettings):
+@dataclass(frozen=True, kw_only=True)
+class Settings(ProviderSettings):
     """Everything that an operator decides. Make it with `Settings.read()`, which explains what it refuses."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="ignore",
-        validate_default=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-        env_ignore_empty=True,  # `PORT=` is how compose files and .env templates say "the default"
-    )
-
-    host: str = _setting("127.0.0.1", "HOST", "the address to listen on, such as 127.0.0.1", min_length=1)
-    port: int = _setting(8000, "PORT", "a port from 0 (any free one) to 65535", ge=0, le=65_535)
-    environment: Literal["development", "production"] = _setting(
+    host: str = setting("127.0.0.1", "HOST", "the address to listen on, such as 127.0.0.1", min_length=1)
+    port: int = setting(8000, "PORT", "a port from 0 (any free one) to 65535", ge=0, le=65_535)
+    environment: Literal["development", "production"] = setting(
         "development", "INTRVU_ENVIRONMENT", "development or production"
     )
-    data_dir: Path = _setting(PROJECT / ".data", "INTRVU_DATA_DIR", "a folder for the database and keys")
-    database_url: SecretStr = Field(
-        default_factory=_default_database,
-        validation_alias="DATABASE_URL",
-        description="sqlite:///path/to/file.db or postgresql://user:password@host/database, without a driver",
+    data_dir: Path = setting(PROJECT / ".data", "INTRVU_DATA_DIR", "a folder for the database and keys")
+    database_url: SecretStr = derived(
+        _default_database,
+        "DATABASE_URL",
+        "sqlite:///path/to/file.db or postgresql://user:password@host/database, without a driver",
     )
-    daily_quota: int = _setting(50, "INTRVU_DAILY_QUOTA", "a whole number from 0 to 1000000", ge=0, le=1_000_000)
-    rate_limit_per_minute: int = _setting(
+    daily_quota: int = setting(50, "INTRVU_DAILY_QUOTA", "a whole number from 0 to 1000000", ge=0, le=1_000_000)
+    rate_limit_per_minute: int = setting(
         120, "INTRVU_RATE_LIMIT_PER_MINUTE", "a whole number from 1 to 100000", ge=1, le=100_000
     )
-    embedded_step_delay_ms: int = _setting(
+    embedded_step_delay_ms: int = setting(
         0, "INTRVU_EMBEDDED_STEP_DELAY_MS", "milliseconds from 0 to 60000", ge=0, le=60_000
     )
     # With the poll below it bounds how long a killed runner's work lies idle: 8 s + 1 s.
-    lease_seconds: float = _setting(8.0, "INTRVU_LEASE_SECONDS", "seconds from 0.5 to 3600", ge=0.5, le=3_600)
-    runner_concurrency: int = _setting(8, "INTRVU_RUNNER_CONCURRENCY", "a whole number from 1 to 256", ge=1, le=256)
-    cors_origins: Origins = _setting(
+    lease_seconds: float = setting(8.0, "INTRVU_LEASE_SECONDS", "seconds from 0.5 to 3600", ge=0.5, le=3_600)
+    runner_concurrency: int = setting(8, "INTRVU_RUNNER_CONCURRENCY", "a whole number from 1 to 256", ge=1, le=256)
+    cors_origins: Origins = setting(
         (), "INTRVU_CORS_ORIGINS", "origins separated by commas, such as https://app.example.com"
     )
-    jwt_key: SecretStr | None = _setting(
+    jwt_key: SecretStr | None = setting(
         None, "JWT_KEY", "Clerk's JWT public key in PEM form (line breaks may be written as \\n)"
     )
-    clerk_issuer: str | None = _setting(
+    clerk_issuer: str | None = setting(
         None, "CLERK_ISSUER", "the address of the Clerk instance, such as https://clerk.example.com"
     )
-    clerk_authorized_parties: Origins = _setting(
+    clerk_authorized_parties: Origins = setting(
         (), "CLERK_AUTHORIZED_PARTIES", "origins separated by commas, such as https://app.example.com"
     )
-    metrics_token: SecretStr | None = _setting(
+    metrics_token: SecretStr | None = setting(
         None, "INTRVU_METRICS_TOKEN", "a secret of 16 characters or more, which Prometheus sends", min_length=16
     )
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = setting(
         "INFO", "INTRVU_LOG_LEVEL", "TRACE, DEBUG, INFO, WARNING or ERROR"
     )
     # The longest answer, 40,000 characters, takes 480 kB with every one of them escaped.
-    body_limit_bytes: int = _setting(
+    body_limit_bytes: int = setting(
         1_048_576, "INTRVU_BODY_LIMIT_BYTES", "bytes from 1024 to 16777216", ge=1_024, le=16_777_216
     )
 
@@ -109,11 +106,14 @@ class Settings(BaseSettings):
             ConfigurationError: a value is refused, or an INTRVU_ variable is unknown; one line that names the setting,
                 what is wrong and what to do, without the value of a secret.
         """
-        _refuse_unknown(env_file)
+        environment = _environment(env_file)
+        _refuse_unknown(environment)
+        # `PORT=` is how compose files and .env templates say "the default".
+        given = {field: environment[name] for field, name in SETTING_NAMES.items() if environment.get(name)}
         try:
-            return cls(_env_file=env_file, **overrides)  # type: ignore[arg-type]  # pydantic is the one to check them
-        except ValidationError as exc:
-            raise ConfigurationError(_explain(exc)) from None  # the cause's text would show what is hidden here
+            return make(cls, {**given, **overrides})
+        except Refused as exc:
+            raise ConfigurationError(_explain(exc)) from None  # the cause would show what is hidden here
 
     @field_validator(
         "host", "environment", "clerk_issuer", "jwt_key", "database_url", "log_level", "data_dir", mode="before"
@@ -178,8 +178,8 @@ class Settings(BaseSettings):
             raise ValueError
         return SecretStr(pem)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    @model_validator()
+    def _consistent(self) -> None:
         if self.clerk_issuer and not self.jwt_key:
             raise ValueError("JWT_KEY is missing beside CLERK_ISSUER: set it to Clerk's JWT public key (PEM).")
         if self.production:
@@ -191,7 +191,6 @@ class Settings(BaseSettings):
             )
         if "*" in self.clerk_authorized_parties:
             raise ValueError("CLERK_AUTHORIZED_PARTIES holds '*': name the origins, or leave it empty.")
-        return self
 
     def _ready_for_production(self) -> None:
         missing = [
@@ -240,7 +239,7 @@ class Settings(BaseSettings):
         return min(1.0, self.lease_seconds / 4)
 
 
-SETTING_NAMES: Final = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
+SETTING_NAMES: Final = {field: spec.name for field, spec in specs(Settings).items()}
 """Each field's name in the environment."""
 
 
@@ -267,29 +266,30 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _refuse_unknown(env_file: Path | None) -> None:
+def _environment(env_file: Path | None) -> dict[str, str]:
+    """All variables, by names in capitals: the environment's before the file's, unless it is empty."""
+    file = dotenv_values(env_file, encoding="utf-8") if env_file is not None else {}
+    written = {name.upper(): value for name, value in file.items() if value is not None}
+    outside = {name.upper(): value for name, value in os.environ.items()}
+    return {**outside, **written, **{name: value for name, value in outside.items() if value}}
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
     """A mistyped name would silently leave a default in force."""
     known = {name for name in SETTING_NAMES.values() if name.startswith(PREFIX)}
-    given = [*os.environ, *(dotenv_values(env_file) if env_file is not None else {})]
     for name in sorted(given):
-        if name.upper().startswith(PREFIX) and name.upper() not in known | RESERVED:
+        if name.startswith(PREFIX) and name not in known:
             stems = [setting.removeprefix(PREFIX) for setting in known]
-            near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), stems, n=1, cutoff=0.7)
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), stems, n=1, cutoff=0.7)
             remedy = f"did you mean {PREFIX}{near[0]}?" if near else "remove it; .env.example lists all settings."
             raise ConfigurationError(f"{name} is no setting of IntrVu: {remedy}")
 
 
-def _explain(refused: ValidationError) -> str:
-    # A default that needs another setting cannot be made while that one is refused: it is no fault of its own.
-    errors = [error for error in refused.errors() if error["type"] != "default_factory_not_called"]
-    return " ".join(_sentence(error) for error in errors)
+def _explain(refused: Refused) -> str:
+    return " ".join(map(_sentence, refused.refusals)) or str(refused)
 
 
-def _sentence(error: ErrorDetails) -> str:
-    if not error["loc"]:  # from _consistent, which writes whole sentences
-        return str(error["ctx"]["error"])
-    name = str(error["loc"][0])
-    field = next((field for field, alias in SETTING_NAMES.items() if name in {alias, field}), name)
-    info = Settings.model_fields[field]
-    shown = "" if "Secret" in str(info.annotation) else f" is {str(error['input'])[:60]!r}, which"
-    return f"{SETTING_NAMES[field]}{shown or ' has a value that'} cannot be used: give {info.description}."
+def _sentence(refusal: Refusal) -> str:
+    spec = specs(Settings)[refusal.field]
+    shown = " has a value that" if is_secret(Settings, refusal.field) else f" is {str(refusal.given)[:60]!r}, which"
+    return f"{spec.name}{shown} cannot be used: give {spec.takes}."

@@ -41,6 +41,8 @@ class Running:
 
     services: Services
     verifier: TokenVerifier
+    warming: asyncio.Task[None]
+    """Loads what a start can do without. Its failure leaves a server that cannot do its work."""
 
 
 @asynccontextmanager
@@ -87,9 +89,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     working = asyncio.create_task(runner.run(), name="runner")
     tidying = asyncio.create_task(Housekeeper(database).run(), name="housekeeper")
     watching = asyncio.create_task(Watch(database, wake_ups).run(), name="watch")
-    warming = asyncio.create_task(_warm(graphs, grader), name="warm-up")
+    warming = asyncio.create_task(_warm(verifier.warm, graphs.warm, grader.warm), name="warm-up")
     try:
-        yield Running(services=services, verifier=verifier)
+        yield Running(services=services, verifier=verifier, warming=warming)
     finally:
         runner.stop()
         tidying.cancel()
@@ -143,13 +145,13 @@ def _new_id() -> str:
     return uuid_utils.uuid7().hex
 
 
-async def _warm(graphs: Graphs, grader: EmbeddedGrader) -> None:
-    """Load what is slow to load, in threads, so that nobody's first request waits for it."""
+async def _warm(*loads: Callable[[], object]) -> None:
+    """Load what is slow to load, in threads, so that nobody's first request waits for it. From then on /ready knows."""
     await asyncio.sleep(WARM_UP_AFTER.total_seconds())
     try:
-        await asyncio.to_thread(graphs.warm)
-        await asyncio.to_thread(grader.warm)
-    except Exception:  # noqa: BLE001 - whoever needs it meets the fault again, and is told
+        for load in loads:
+            await asyncio.to_thread(load)
+    except Exception:
         logger.exception("warm_up_fault")
-    else:
-        logger.info("server_warm")
+        raise
+    logger.info("server_warm")

@@ -1,10 +1,10 @@
-"""How long the steps of an evaluation take. docs/metrics.md says what each is for."""
+"""The steps of an evaluation, and what becomes of what models write. docs/metrics.md says what each is for."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,6 +14,17 @@ STEP_SECONDS: Final = Histogram(
     "One step of an evaluation's graph, from its start to what it stored; `score` is one dimension.",
     ["step"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+
+CANDIDATES: Final = Counter(
+    "intrvu_question_candidates_total",
+    "Multiple-choice questions that a language model wrote, by what became of them and why.",
+    ["engine", "fate", "reason"],
+)
+SCENARIO_DRAFTS: Final = Counter(
+    "intrvu_scenario_drafts_total",
+    "Scenarios that models were asked for, by what became of each.",
+    ["outcome"],
 )
 
 

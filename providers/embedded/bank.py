@@ -118,11 +118,12 @@ class Bank:
                         yield from point.phrasings
 
 
-def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
-    entries = [_read(path) for path in sorted(folder.glob(f"{kind}/*/*.json"))]
-    if not entries:
+def _entries(folder: Path, kind: str) -> Iterator[dict[str, Any]]:
+    """One after another: all at once they would weigh as much as the bank that is made of them."""
+    paths = sorted(folder.glob(f"{kind}/*/*.json"))
+    if not paths:
         raise ValueError(f"there is nothing in {kind}")
-    return entries
+    yield from map(_read, paths)
 
 
 def _read(path: Path) -> dict[str, Any]:

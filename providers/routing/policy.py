@@ -1,14 +1,11 @@
 """The numbers of routing, in one place."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final
 
-from domain.calls import Task
 from domain.enums import Engine
-from providers.catalogue import DEFAULT_MODELS
 from providers.faults import ModelFault
 
 Timeout = Callable[[float], AbstractAsyncContextManager[asyncio.Timeout]]
@@ -58,20 +55,3 @@ class Policy:
         if fault.retry_after_seconds > self.retry_after_cap_seconds:
             return None
         return fault.retry_after_seconds + self.backoff_seconds * random()
-
-
-ORDER: Final[Mapping[Task, Sequence[Engine]]] = {
-    Task.MULTIPLE_CHOICE: (Engine.OPENAI, Engine.ANTHROPIC),
-    Task.SCENARIO: (Engine.ANTHROPIC, Engine.OPENAI),
-    Task.GRADING: (Engine.OPENAI, Engine.ANTHROPIC),
-    Task.FEEDBACK: (Engine.OPENAI, Engine.ANTHROPIC),
-}
-"""Who is asked first. The embedded engine takes no prompts: whoever asks turns to it when nobody here answered."""
-
-
-def default_routes(available: frozenset[Engine]) -> Mapping[Task, Sequence[Route]]:
-    """The routes over those providers that have a key."""
-    return {
-        task: tuple(Route(engine, DEFAULT_MODELS[engine, task]) for engine in order if engine in available)
-        for task, order in ORDER.items()
-    }

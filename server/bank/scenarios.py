@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain import scoring
-from domain.challenge import AnswerPart
-from domain.enums import Dimension, Domain
+from domain.enums import Domain
 from domain.evaluation import DimensionScore
-from domain.grading import GradingTask, RubricLine
 from providers.embedded.bank import ScenarioItem
 from providers.embedded.grader import EmbeddedGrader
 from server.bank.content import Content
 from server.bank.findings import Finding
-from workflows.evaluation import screening
-from workflows.scenario import claims
+from workflows.scenario import claims, trial
 
 MODEL_ANSWER_FLOOR: Final = 85.0
 """What its model answer scores at least: a rubric that it does not meet asks for something else."""
@@ -21,9 +18,6 @@ OFF_TOPIC_CEILING: Final = 15.0
 """What the model answer to a scenario of another domain scores at most: key points that it meets say too little."""
 OFF_TOPIC_ANSWERS: Final = 5
 """Of other domains, spread over them: the highest of all 1,638 such pairs of the curated bank is 12.4."""
-EMPTY_CEILING: Final = 10.0
-"""What an answer that says nothing scores at most."""
-EMPTY_ANSWERS: Final = ("", "I do not know.", "It depends on the situation.")
 
 
 async def graded(content: Content) -> list[Finding]:
@@ -43,7 +37,7 @@ async def graded(content: Content) -> list[Finding]:
 
 async def _out_of_bounds(item: ScenarioItem, others: Sequence[ScenarioItem], grader: EmbeddedGrader) -> list[Finding]:
     findings = []
-    scores = await _scores(item, _model_answer(item), grader)
+    scores = await _scores(item, trial.model_answer(item.solution), grader)
     if (overall := scoring.overall(scores)) < MODEL_ANSWER_FLOOR:
         lowest = min(scores, key=lambda score: score.score)
         detail = (
@@ -51,42 +45,30 @@ async def _out_of_bounds(item: ScenarioItem, others: Sequence[ScenarioItem], gra
         )
         findings.append(Finding(item.id, detail, "let it state every key point in a sentence, or add phrasings"))
     for other in others:
-        overall = scoring.overall(await _scores(item, _model_answer(other), grader))
+        overall = scoring.overall(await _scores(item, trial.model_answer(other.solution), grader))
         if overall > OFF_TOPIC_CEILING:
             detail = f"the model answer of {other.id} scores {overall:g} here, over {OFF_TOPIC_CEILING:g}"
             findings.append(Finding(item.id, detail, "let the key points say what is particular to this case"))
-    for text in EMPTY_ANSWERS:
-        answer = [text] * len(item.scenario.questions)
-        if (overall := scoring.overall(await _scores(item, answer, grader))) > EMPTY_CEILING:
-            detail = f"the answer “{text}” scores {overall:g}, over {EMPTY_CEILING:g}"
+    for name, text in trial.NON_ANSWERS.items():
+        overall = scoring.overall(await _scores(item, [text] * len(item.scenario.questions), grader))
+        if overall > trial.NON_ANSWER_CEILING:
+            detail = f"an answer {name} scores {overall:g}, over {trial.NON_ANSWER_CEILING:g}"
             findings.append(Finding(item.id, detail, "let the key points say more than such an answer does"))
-    return findings
+    return [*findings, *await _given_away(item, grader)]
+
+
+async def _given_away(item: ScenarioItem, grader: EmbeddedGrader) -> list[Finding]:
+    given_away = await trial.given_away(item.scenario, item.solution, domain=item.domain, grader=grader)
+    return [
+        Finding(
+            item.id, f"the titles alone reach level {told.level} in {told.criterion_id}", "name no key point in them"
+        )
+        for told in given_away
+    ]
 
 
 async def _scores(item: ScenarioItem, texts: Sequence[str], grader: EmbeddedGrader) -> list[DimensionScore]:
-    task = _task(item, texts)
-    return [scoring.score_dimension(await grader.grade(task, each), item.scenario.rubric) for each in Dimension]
-
-
-def _task(item: ScenarioItem, texts: Sequence[str]) -> GradingTask:
-    """An answer as the evaluation would hand it to the grader; a text too many joins the last part."""
-    questions = item.scenario.questions
-    last = len(questions) - 1
-    merged = (*texts[:last], "\n\n".join(texts[last:]))
-    parts = tuple(AnswerPart(question.id, text) for question, text in zip(questions, merged, strict=False))
-    key_points = {key.criterion_id: key.key_points for key in item.solution.keys}
-    return GradingTask(
-        domain=item.domain,
-        context=item.scenario.context,
-        questions=questions,
-        rubric=tuple(RubricLine(criterion, key_points[criterion.id]) for criterion in item.scenario.rubric),
-        parts=parts,
-        instructions=screening.instructions(parts),
-    )
-
-
-def _model_answer(item: ScenarioItem) -> list[str]:
-    return [part.text for part in item.solution.model_answers]
+    return await trial.scores(item.scenario, item.solution, texts, domain=item.domain, grader=grader)
 
 
 def _of_other_domains(item: ScenarioItem, items: Sequence[ScenarioItem]) -> list[ScenarioItem]:

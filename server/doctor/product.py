@@ -1,19 +1,17 @@
 """What the product works with: the bank, and who writes and grades."""
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from domain.calls import Task
 from domain.enums import ChallengeKind, Difficulty, Domain
 from domain.errors import ConfigurationError
 from providers.embedded.bank import Bank
 from server.doctor.findings import Finding, fail, ok, split, warn
-from server.engines import GRADES, WRITES
-from server.settings import CONTENT
+from server.engines import grades, retirements, writes
+from server.provider_settings import KEY_NAMES
+from server.settings import CONTENT, Settings
 
-UNUSED_KEYS: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
-"""Names of providers that this version does not talk to."""
 _KINDS: Final = {ChallengeKind.MULTIPLE_CHOICE: "multiple choice", ChallengeKind.SCENARIO: "scenarios"}
 
 
@@ -37,8 +35,22 @@ def bank(folder: Path = CONTENT) -> Finding:
     return ok("Bank", f"{shown}; all {len(Domain)} domains in {len(Difficulty)} difficulties")
 
 
-def providers(environment: Mapping[str, str] = os.environ) -> Finding:
-    """Who writes and who grades? A provider's key is named where it has no effect, never shown."""
-    idle = [name for name in UNUSED_KEYS if environment.get(name)]
-    note = f"; {' and '.join(idle)} without effect in this version" if idle else ""
-    return ok("Providers", f"written by {WRITES}, graded by {GRADES}{note}")
+def providers(settings: Settings) -> Finding:
+    """Who writes and who grades? Keys are named, never shown."""
+    told = f"written by {writes(settings)}; graded by {grades(settings)}"
+    unused = [
+        KEY_NAMES[engine]
+        for engine in KEY_NAMES
+        if settings.key(engine) and not any(named.engine is engine for task in Task for named in settings.asked(task))
+    ]
+    if unused:
+        return warn(
+            "Providers", f"{told}; {' and '.join(unused)} is in no route", "add it to a route, or remove the key"
+        )
+    going = sorted(retirements(settings).items(), key=lambda found: found[1])
+    if going:
+        route, day = going[0]
+        return warn(
+            "Providers", f"{told}; {route.model} is shut down on {day.isoformat()}", "name another model in the routes"
+        )
+    return ok("Providers", told)

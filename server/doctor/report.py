@@ -20,9 +20,9 @@ def examine() -> list[Finding]:
     except ConfigurationError as exc:
         detail, remedy = split(exc)
         told = [fail("Settings", detail, remedy)]
-        waiting = ("Port", "Data folder", "Key file", "Database", "Migrations", "GraphiQL")
+        waiting = ("Port", "Data folder", "Key file", "Database", "Migrations", "Providers", "GraphiQL")
         told += [warn(name, "not looked at", "mend the settings first") for name in waiting]
-        return [machine.python(), *told, product.bank(), product.providers(), web.node()]
+        return [machine.python(), *told, product.bank(), web.node()]
     return [
         machine.python(),
         ok("Settings", f"{settings.environment}, {_identity(settings)}"),
@@ -31,7 +31,7 @@ def examine() -> list[Finding]:
         storage.key_file(settings),
         *storage.database(settings),
         product.bank(),
-        product.providers(),
+        product.providers(settings),
         web.graphiql(settings),
         web.node(),
     ]

@@ -16,7 +16,7 @@ GRAPHS = {"langgraph", "langchain_core", "langsmith"}
 GRAPHQL = {"strawberry", "graphql"}
 SQL = {"sqlalchemy", "sqlmodel", "alembic", "aiosqlite", "psycopg"}
 SERVER = {"uvicorn", "starlette", "prometheus_client"}
-SETTINGS = {"pydantic_settings", "dotenv", "cryptography", "jose"}
+SETTINGS = {"pydantic", "dotenv", "cryptography", "jose"}
 CHECKING = {"jsonschema", "Stemmer"}
 LISTED = (
     "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(m for m in sys.modules if '.' not in m)))"
@@ -35,7 +35,7 @@ def loaded_by(data_dir: Path, *arguments: str, returncode: int = 0) -> set[str]:
     )
     assert ended.returncode == returncode, ended.stderr
     modules = set(ended.stderr.split())
-    assert {"server", "typer"} <= modules
+    assert {"server", "click"} <= modules
     return modules
 
 
@@ -127,7 +127,7 @@ def one_question(tmp_path: Path) -> Path:
 def test_the_check_of_a_bank_loads_little_and_exits_with_1_on_a_finding(tmp_path, one_question):
     loaded = loaded_by(tmp_path / "data", "bank", "check", "--content", str(one_question), returncode=1)
 
-    assert loaded >= CHECKING
+    assert "jsonschema" in loaded
     assert not loaded & (GRAPHS | GRAPHQL | SQL | SERVER)
 
 

@@ -9,7 +9,7 @@ from domain.challenge import MultipleChoiceSolution, Provenance, Scenario, Scena
 from domain.enums import ChallengeKind, Dimension, Engine, EvaluationFailureCode, EvaluationPhase
 from domain.errors import GradingFailed
 from domain.evaluation import Assignment, DimensionScore, FeedbackDelta
-from domain.grading import GradingTask, RubricLine
+from domain.grading import GradingTask, rubric_lines
 from domain.results import EvaluationResult
 from workflows.evaluation import quotes, screening
 from workflows.evaluation.pieces import Coalescer
@@ -148,12 +148,11 @@ def _task(assignment: Assignment) -> GradingTask:
     scenario, solution = assignment.challenge.content, assignment.challenge.solution
     if not isinstance(scenario, Scenario) or not isinstance(solution, ScenarioSolution):
         raise TypeError("a scenario was assigned without its rubric")
-    key_points = {key.criterion_id: key.key_points for key in solution.keys}
     return GradingTask(
         domain=assignment.challenge.domain,
         context=scenario.context,
         questions=scenario.questions,
-        rubric=tuple(RubricLine(criterion, key_points[criterion.id]) for criterion in scenario.rubric),
+        rubric=rubric_lines(scenario, solution),
         parts=assignment.answer.parts,
         instructions=screening.instructions(assignment.answer.parts),
     )

@@ -2,10 +2,9 @@
 
 from langgraph.runtime import Runtime
 
-from domain.challenge import ChallengeDraft, Misconception, MultipleChoice, MultipleChoiceSolution
-from domain.enums import ChallengeKind
 from domain.errors import ProviderUnavailable
-from workflows.multiple_choice.options import OPTION_IDS, shuffled
+from workflows.multiple_choice.arranging import arranged
+from workflows.multiple_choice.options import OPTION_IDS
 from workflows.multiple_choice.state import Context, State
 
 
@@ -25,24 +24,4 @@ async def inspect(state: State) -> State:
 
 async def arrange(state: State, runtime: Runtime[Context]) -> State:
     """Give the options an order by chance, and note where the correct one landed."""
-    item = state["item"]
-    beliefs = {wrong.text: wrong.misconception for wrong in item.distractors}
-    options, correct = shuffled(item.correct, beliefs, runtime.context.random)
-    draft = ChallengeDraft(
-        kind=ChallengeKind.MULTIPLE_CHOICE,
-        domain=item.domain,
-        topic=item.topic,
-        difficulty=item.difficulty,
-        title=item.title,
-        tags=item.tags,
-        suggested_minutes=item.suggested_minutes,
-        content=MultipleChoice(item.question, options),
-        solution=MultipleChoiceSolution(
-            correct,
-            item.explanation,
-            tuple(Misconception(option.id, beliefs[option.text]) for option in options if option.id != correct),
-        ),
-        provenance=item.provenance,
-        repeated=item.repeated,
-    )
-    return {"draft": draft}
+    return {"draft": arranged(state["item"], runtime.context.random)}

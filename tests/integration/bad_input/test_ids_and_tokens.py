@@ -1,9 +1,10 @@
 """Ids that are nobody's, somebody else's or nonsense, and tokens that speak for nobody."""
 
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auth.development import DevelopmentIssuer
 from tests.integration.bad_input.conftest import EVALUATE, GENERATE, World
@@ -135,7 +136,8 @@ def token_of(house: House, kind: str) -> str:
     if kind == "expired":
         return house.token("mallory", timedelta(seconds=-60))
     if kind == "foreign":
-        return DevelopmentIssuer(rsa.generate_private_key(public_exponent=65_537, key_size=2_048)).issue("mallory")
+        with TemporaryDirectory() as elsewhere:
+            return DevelopmentIssuer.open(Path(elsewhere)).issue("mallory")
     header, claims, signature = good.split(".")
     return {
         "changed": f"{header}.{claims}.{signature[::-1]}",

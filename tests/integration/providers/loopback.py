@@ -45,8 +45,8 @@ class Loopback:
     port: int = 0
     listening: asyncio.Server | None = None
 
-    async def start(self) -> None:
-        self.listening = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+    async def start(self, port: int = 0) -> None:
+        self.listening = await asyncio.start_server(self.serve, "127.0.0.1", port)
         self.port = self.listening.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -63,23 +63,23 @@ class Loopback:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            self.received.append(await _request(reader))
+            self.received.append(await request(reader))
             reply = self.script.popleft() if len(self.script) > 1 else self.script[0]
-            await _answer(reply, reader, writer)
+            await answer(reply, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
 
-async def _request(reader: asyncio.StreamReader) -> Received:
+async def request(reader: asyncio.StreamReader) -> Received:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Received(head[0].split(" ")[1], headers, json.loads(body or b"{}"))
 
 
-async def _answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     if reply.silent:
         if reply.then is not None:
             reply.then()

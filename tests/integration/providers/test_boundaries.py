@@ -15,7 +15,7 @@ from domain.errors import ProviderUnavailable
 from providers import faults
 from providers.anthropic.model import AnthropicModels
 from providers.openai.model import OpenAIModels, is_openai
-from providers.routing.policy import ORDER, Route, default_routes
+from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from providers.routing.turns import Limits
@@ -147,13 +147,6 @@ def test_importing_the_adapters_and_the_router_loads_no_sdk():
 )
 def test_only_openais_own_hosts_are_asked_through_the_responses_api(url, own):
     assert is_openai(url) is own
-
-
-def test_who_has_no_key_is_on_no_route():
-    assert default_routes(frozenset({Engine.ANTHROPIC}))[Task.GRADING] == (Route(Engine.ANTHROPIC, "claude-haiku-5-5"),)
-    assert {task: routes[0].engine for task, routes in default_routes(frozenset(Engine)).items()} == {
-        task: order[0] for task, order in ORDER.items()
-    }
 
 
 class House:

@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from auth.tokens import TokenVerifier, sign
+from auth.signing import sign
+from auth.tokens import TokenVerifier
 from tests.unit.auth.doubles import NOW, Clock
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from auth.development import ISSUER, KEY_FILE, DevelopmentIssuer
 from domain.errors import ConfigurationError, InvalidInput, Unauthenticated
@@ -99,3 +101,29 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path):
 
     with pytest.raises(ConfigurationError, match="INTRVU_DATA_DIR"):
         DevelopmentIssuer.open(tmp_path / "file" / "data")
+
+
+def test_a_key_with_one_bit_changed_is_damaged(tmp_path: Path):
+    DevelopmentIssuer.open(tmp_path)
+    pem = (tmp_path / KEY_FILE).read_text()
+    (tmp_path / KEY_FILE).write_text(pem[:400] + ("A" if pem[400] != "A" else "B") + pem[401:])
+
+    with pytest.raises(ConfigurationError, match="is damaged: delete the file and start again"):
+        DevelopmentIssuer.open(tmp_path)
+
+
+def test_a_key_that_something_else_wrote_is_used(tmp_path: Path, key: rsa.RSAPrivateKey):
+    traditional = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    (tmp_path / KEY_FILE).write_bytes(traditional)
+
+    issuer = DevelopmentIssuer.open(tmp_path)
+
+    assert issuer.verifier().verify(issuer.issue("alice")).principal.subject == "alice"
+
+
+def test_a_key_of_another_kind_is_explained(tmp_path: Path):
+    curve = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / KEY_FILE).write_bytes(curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    with pytest.raises(ConfigurationError, match="is not an RSA key: delete the file and start again"):
+        DevelopmentIssuer.open(tmp_path)

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jose import jwe, jws, jwt
 from jose.backends.cryptography_backend import CryptographyRSAKey
 
-from auth.tokens import MAX_TOKEN_BYTES, REMEMBERED_TOKENS, TokenVerifier, sign
+from auth.signing import sign
+from auth.tokens import MAX_TOKEN_BYTES, REMEMBERED_TOKENS, TokenVerifier
 from domain.errors import ConfigurationError, Unauthenticated
 from domain.user import Principal
 from tests.unit.auth.doubles import Clock
@@ -251,3 +252,9 @@ def test_a_weak_key_is_explained():
 
     with pytest.raises(ConfigurationError, match="JWT_KEY has 1024 bits"):
         TokenVerifier(public_key_pem=pem, issuer=None)
+
+
+def test_a_key_of_another_form_verifies_too(key: rsa.RSAPrivateKey, token: Callable[..., str], clock: Clock):
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
+
+    assert TokenVerifier(public_key_pem=pem, issuer=None, clock=clock).verify(token()).principal.subject == "user_1"

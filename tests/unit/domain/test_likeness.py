@@ -123,3 +123,10 @@ def test_a_sketch_is_the_same_in_every_process():
 
     assert printed == {str(sketch(TEXT).hashes)}
     assert sketch("an index").hashes == (6305842242096633097,)
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), max_size=40), st.lists(st.sampled_from("abcdefgh"), max_size=400))
+def test_near_duplicates_are_those_whose_likeness_reaches_the_threshold(one, other):
+    pair = sketch(" ".join(one)), sketch(" ".join(other))
+
+    assert near_duplicates(*pair) is (likeness(*pair) >= NEAR_DUPLICATE)

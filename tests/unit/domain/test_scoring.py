@@ -147,3 +147,41 @@ def test_the_overall_score_is_within_half_a_decimal_of_the_exact_sum(tenths: lis
     exact = sum(shares[dimension] * tenth for dimension, tenth in zip(Dimension, tenths, strict=True)) / 100
 
     assert abs(scoring.overall(scores) - exact) <= 0.05 + 1e-9
+
+
+def test_the_dimensions_points_are_their_weights_and_add_up() -> None:
+    assert [scoring.points_of(dimension) for dimension in Dimension] == [40, 30, 10, 20]
+    assert scoring.TOTAL_POINTS == 100
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "points"),
+    [
+        (40, [1], (40,)),
+        (40, [1, 1, 1], (14, 13, 13)),
+        (30, [5, 1], (24, 6)),
+        (10, [5, 1, 1, 1], (5, 2, 2, 1)),
+        (4, [5, 1, 1, 1], (1, 1, 1, 1)),
+    ],
+)
+def test_points_go_by_weight_and_everybody_gets_one(total: int, weights: list[int], points: tuple[int, ...]) -> None:
+    assert scoring.apportion(total, weights) == points
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=10), st.integers(10, 100))
+def test_points_add_up_and_a_greater_weight_never_gets_less(weights: list[int], total: int) -> None:
+    points = scoring.apportion(total, weights)
+
+    assert sum(points) == total
+    assert min(points) >= 1
+    assert all(
+        mine >= other
+        for mine, weight in zip(points, weights, strict=True)
+        for other, lighter in zip(points, weights, strict=True)
+        if weight > lighter
+    )
+
+
+def test_too_few_points_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 points are too few for 3 criteria"):
+        scoring.apportion(2, [1, 1, 1])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.text import LONGEST_CLUSTER, normalise
+from domain.text import LONGEST_CLUSTER, normalise, one_line, paragraphs, visible
 
 INVISIBLE = "\u200b\u200d\ufeff\u00ad\u202e\u2060\u034f\ufe0f\u3164\U000e0101"
 
@@ -102,3 +102,35 @@ def test_a_letter_with_20_000_marks_costs_no_more_than_one_without() -> None:
 
     assert process_time() - started < 1  # in one piece it takes the square of that
     assert normalised.original_span(0, len(normalised.text)) == (0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Plain, 10² GB — naïve café, 12 % of 日本語 😀", "Plain, 10² GB — naïve café, 12 % of 日本語 😀"),
+        ("one\ttab\nand a line", "one\ttab\nand a line"),
+        ("zero\u200bwidth\ufeff \u2060joined\u00ad", "zerowidth joined"),
+        ("\u202ereversed\u202c \u2066isolated\u2069", "reversed isolated"),
+        ("red \x1b[31mtext\x00\x07", "red [31mtext"),
+        ("a\u115fb\u3164c\ufe0fd\U000e0041", "abcd"),
+        ("half \ud800 a pair", "half  a pair"),
+        ("\ue000private", "private"),
+        ("one\r\ntwo\rthree\u2028four\x85five", "one\ntwo\nthree\nfour\nfive"),
+        ("5\u00a0%", "5\u00a0%"),
+    ],
+)
+def test_what_nobody_sees_is_dropped_and_nothing_else_changes(text: str, seen: str) -> None:
+    assert visible(text) == seen
+
+
+@given(st.text())
+@example("\u200b \r\n\x85")
+def test_what_is_visible_stays_so(text: str) -> None:
+    assert visible(visible(text)) == visible(text)
+    assert visible(one_line(text)) == one_line(text)
+    assert visible(paragraphs(text)) == paragraphs(text)
+
+
+def test_a_line_has_single_spaces_and_paragraphs_single_empty_lines() -> None:
+    assert one_line("  a \n b\t\u200b c  ") == "a b c"
+    assert paragraphs("\n\n one\ntwo \n \n\u200b\n\n three\n") == "one\ntwo \n\n three"

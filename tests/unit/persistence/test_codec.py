@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.challenge import (
+    Anchor,
     AnswerPart,
     CriterionKey,
     KeyPoint,
@@ -48,7 +49,11 @@ SCORE = st.builds(
     provenance=PROVENANCE,
     criteria=some(st.builds(CriterionResult, awarded=NUMBERS)),
 )
-KEY = st.builds(CriterionKey, key_points=some(st.builds(KeyPoint, phrasings=some(st.text()))))
+KEY = st.builds(
+    CriterionKey,
+    key_points=some(st.builds(KeyPoint, phrasings=some(st.text()))),
+    anchors=some(st.builds(Anchor)),
+)
 SHAPES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "strings": (Strings, some(st.text())),
     "answer parts": (AnswerParts, some(st.builds(AnswerPart))),
@@ -77,6 +82,14 @@ def test_a_value_reads_back_as_it_was_written(name: str, data: st.DataObject) ->
     value = data.draw(values)
 
     assert decode(encode(value, shape), shape) == value
+
+
+def test_a_solution_stored_before_there_were_anchors_reads_without_any() -> None:
+    stored = '{"model_answers":[],"keys":[{"criterion_id":"c1","key_points":[{"text":"An index.","phrasings":[]}]}]}'
+
+    solution = decode(stored, ScenarioSolution)
+
+    assert solution == ScenarioSolution((), (CriterionKey("c1", (KeyPoint("An index."),), ()),))
 
 
 def test_every_happening_is_stored_under_its_own_name() -> None:

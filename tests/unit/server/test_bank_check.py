@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner, Result
 
 from domain.drafts import Distractor
 from domain.enums import ChallengeKind, Difficulty, Domain
@@ -338,7 +338,46 @@ def test_a_rubric_that_an_empty_answer_meets_is_found(folder):
 
     change(folder, VANS, ask_for_nothing)
 
-    assert any("the answer “It depends on the situation.” scores" in finding for finding in found(folder))
+    assert any("an answer “It depends on the situation.” scores" in finding for finding in found(folder))
+
+
+def test_a_rubric_that_generalities_meet_is_found(folder):
+    advice = {
+        "text": "Start with a small pilot and roll out step by step with monitoring.",
+        "phrasings": ["Test carefully in a small pilot.", "Monitoring and a way back.", "Roll it out step by step."],
+    }
+    change(folder, VANS, lambda item: [line.update(key_points=[advice]) for line in item["rubric"]])
+
+    assert any("an answer of nothing but generalities scores" in finding for finding in found(folder))
+
+
+def test_a_title_that_states_its_key_point_is_found(folder):
+    def tell(item: Item) -> None:
+        line = item["rubric"][0]
+        line["title"] = "An exclusion constraint refuses overlapping bookings of one van"
+        line["key_points"] = [{"text": line["title"], "phrasings": ["Overlaps are refused.", "No overlap.", "None."]}]
+
+    change(folder, VANS, tell)
+
+    assert [finding for finding in found(folder) if "the titles alone" in finding] == [
+        "sc-databases-double-booked-vans: the titles alone reach level 5 in c1 → name no key point in them"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "detail"),
+    [
+        (lambda item: item["context"].update(situation="Vans <b>twice</b>."), "its situation has HTML or a link in it"),
+        (lambda item: item["questions"][1].update(prompt="See [this](https://a.example)."), "question 2 has HTML or"),
+        (lambda item: item["rubric"][0].update(title="\u202egninaelC"), "the title of c1 has characters in it that"),
+        (lambda item: item["questions"][1].update(prompt=item["questions"][0]["prompt"]), "it asks one question twice"),
+        (lambda item: item["rubric"][1].update(title=item["rubric"][0]["title"]), "two criteria have one title"),
+    ],
+)  # fmt: skip
+def test_a_text_that_cannot_be_shown_is_found(folder, edit, detail):
+    change(folder, VANS, edit)
+
+    assert any(finding.startswith(f"sc-databases-double-booked-vans: {detail}") for finding in found(folder))
 
 
 def test_a_folder_that_is_not_there_is_one_line_with_the_remedy(tmp_path):

@@ -290,14 +290,54 @@ def test_a_bank_that_does_not_load_fails(tmp_path):
     assert product.bank(tmp_path).status is Status.FAIL
 
 
-def test_providers_are_named_and_a_key_is_not_shown():
-    finding = product.providers({"OPENAI_API_KEY": "sk-hunter2"})
+def test_without_a_key_the_bank_writes_and_the_rubric_grader_grades(folder):
+    finding = product.providers(settings_of(folder))
 
-    assert finding.status is Status.OK
-    assert "curated bank" in finding.detail
-    assert "rubric grader" in finding.detail
-    assert "OPENAI_API_KEY without effect" in finding.detail
+    assert finding == ok(
+        "Providers",
+        "written by the curated bank (embedded, no key needed); graded by the rubric grader (embedded, no key needed)",
+    )
+
+
+def test_models_are_named_in_their_order_and_a_key_is_not_shown(folder):
+    finding = product.providers(
+        settings_of(
+            folder,
+            openai_api_key="sk-hunter2",
+            multiple_choice_routes="openai:own-model,embedded",
+            scenario_routes="openai:own-model",
+            grading_routes="openai:own-model",
+        )
+    )
+
+    assert finding == ok(
+        "Providers",
+        "written by multiple choice: OpenAI own-model, then the curated bank; scenarios: OpenAI own-model; "
+        "graded by OpenAI own-model",
+    )
+
+
+def test_a_key_that_no_route_uses_is_told(folder):
+    finding = product.providers(
+        settings_of(
+            folder,
+            openai_api_key="sk-hunter2",
+            multiple_choice_routes="embedded",
+            scenario_routes="embedded",
+            grading_routes="embedded",
+        )
+    )
+
+    assert finding.status is Status.WARN
+    assert finding.detail.endswith("OPENAI_API_KEY is in no route")
     assert "hunter2" not in finding.detail
+
+
+def test_a_model_that_is_to_be_shut_down_is_told_with_its_day(folder):
+    finding = product.providers(settings_of(folder, openai_api_key="sk", grading_routes="openai:gpt-4o-mini,embedded"))
+
+    assert finding.status is Status.WARN
+    assert finding.detail.endswith("gpt-4o-mini is shut down on 2027-01-14")
 
 
 def test_node_is_not_needed_once_web_is_built(tmp_path):

@@ -16,7 +16,7 @@ from server.settings import PROJECT
 PAGE = PROJECT / "docs" / "metrics.md"
 PREFIXES = ("intrvu_", "gen_ai_")
 LABELS = {
-    "code", "database", "engine", "error_type", "event", "gen_ai_provider_name", "gen_ai_request_model",
+    "code", "database", "engine", "error_type", "event", "fate", "gen_ai_provider_name", "gen_ai_request_model",
     "gen_ai_token_type", "kind", "method", "mutation", "outcome", "python", "reason", "route", "status", "step", "task",
     "type", "version",
 }  # fmt: skip

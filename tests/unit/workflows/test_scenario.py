@@ -60,6 +60,32 @@ async def test_a_fair_scenario_passes_unchanged(compiled: Compiled) -> None:
         (draft(solution=replace(SOLUTION, keys=SOLUTION.keys[::-1])), "a criterion has no key points"),
         (draft(solution=replace(SOLUTION, model_answers=SOLUTION.model_answers[:1])), "a question has no model answer"),
         (
+            draft(solution=replace(SOLUTION, model_answers=(*SOLUTION.model_answers, AnswerPart("q3", "So.")))),
+            "more model answers than questions",
+        ),
+        (draft(replace(SCENARIO, context=replace(SCENARIO.context, constraints=()))), "it has no constraints"),
+        (draft(replace(SCENARIO, context=replace(SCENARIO.context, company=" "))), "its company is empty"),
+        (
+            draft(replace(SCENARIO, context=replace(SCENARIO.context, situation="x" * 6_001))),
+            "its situation has more than 6000 characters",
+        ),
+        (
+            draft(replace(SCENARIO, questions=(Q1, replace(Q2, prompt=f"{Q1.prompt.upper()} ")))),
+            "it asks one question twice",
+        ),
+        (
+            draft(replace(SCENARIO, questions=(Q1, replace(Q2, prompt="Why?<script>alert(1)</script>")))),
+            "question 2 has HTML or a link in it",
+        ),
+        (
+            draft(replace(SCENARIO, rubric=(replace(C1, title=C2.title.upper()), C2, C3, C4))),
+            "two criteria have one title",
+        ),
+        (
+            draft(solution=replace(SOLUTION, model_answers=(AnswerPart("q1", "S\u200bo."), AnswerPart("q2", "So.")))),
+            "the model answer to q1 has characters in it that nobody sees",
+        ),
+        (
             draft(solution=replace(SOLUTION, model_answers=(SOLUTION.model_answers[0], AnswerPart("q2", " ")))),
             "a question has no model answer",
         ),
@@ -70,3 +96,10 @@ async def test_each_fault_is_refused_by_name(compiled: Compiled, faulty: Challen
         await compiled.write_scenario(BRIEF, ScriptedWriter(draft=faulty))
 
     assert refused.value.retry_after_seconds == 1
+
+
+async def test_code_and_comparisons_are_no_html(compiled: Compiled) -> None:
+    situation = "A `List<String>` of ids < 5 and a <= b, as in\n```\n<b>bold</b>\n```\n"
+    fine = draft(replace(SCENARIO, context=replace(SCENARIO.context, situation=situation)))
+
+    assert await compiled.write_scenario(BRIEF, ScriptedWriter(draft=fine)) == fine

@@ -1,0 +1,1 @@
+"""How models write multiple-choice questions: plan → write → lint → drop → solve → arrange."""
