@@ -144,6 +144,11 @@ Content = MultipleChoice | Scenario
 Solution = MultipleChoiceSolution | ScenarioSolution
 
 
+def told(content: Content) -> str:
+    """What makes two challenges alike: the question, or the situation. `sketch` is taken of it."""
+    return content.question if isinstance(content, MultipleChoice) else content.context.situation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeDraft:
     """A challenge as its writer hands it over, before it is anybody's.

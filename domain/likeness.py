@@ -11,6 +11,7 @@ Source: Broder 1997, On the resemblance and containment of documents; Cohen and 
 bottom-k sketches.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -62,6 +63,28 @@ def near_duplicates(one: Sketch, other: Sketch) -> bool:
     if shared < NEAR_DUPLICATE * min(SKETCH_SIZE, len(one.hashes) + len(other.hashes) - shared):
         return False
     return likeness(one, other) >= NEAR_DUPLICATE
+
+
+class Familiar:
+    """Texts that somebody has met. Looks at each of them only where it may matter: most texts share next to nothing."""
+
+    def __init__(self, sketches: Iterable[Sketch] = ()) -> None:
+        self._sketches: list[Sketch] = []
+        self._hashes: set[int] = set()
+        for met in sketches:
+            self.add(met)
+
+    def add(self, met: Sketch) -> None:
+        """One more."""
+        self._sketches.append(met)
+        self._hashes.update(met.hashes)
+
+    def near_duplicates(self, fresh: Sketch) -> bool:
+        """Whether the text is a near-duplicate of one of them."""
+        # No likeness is above the share of the text's hashes that any of them has: the divisor is that many at least.
+        if len(self._hashes.intersection(fresh.hashes)) < NEAR_DUPLICATE * len(fresh.hashes):
+            return False
+        return any(near_duplicates(fresh, met) for met in self._sketches)
 
 
 def _hash(run: str) -> int:

@@ -1,36 +1,20 @@
-"""What text that a model wrote must not carry before it is shown: raw HTML, images, and characters that nobody sees.
+"""What text must not carry when it is shown: raw HTML, links and images.
 
 Clients render it as Markdown, where HTML outside code passes through unless they take care. What counts as code is read
 more narrowly here than in CommonMark: what both take for code is safe, and doubt costs one text, not a page.
 """
 
 import re
-import unicodedata
-from typing import Final
 
-from domain.text import is_invisible
-
-_TAG = re.compile(r"<[A-Za-z/!?]|!\[")
-"""Where a tag, a comment, an autolink or an image may begin. `a < b` and `x <3` are none."""
+_MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(")
+"""Where a tag, a comment or an autolink may begin (`a < b` and `x <3` are none), and the middle of a link or image."""
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)")
-_TYPED: Final = frozenset("\n\t")
-_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
-"""Control characters (some databases refuse them), halves of pairs, private use, and line breaks that are none."""
 
 
-def has_raw_html(text: str) -> bool:
-    """Whether Markdown text has HTML, an autolink or an image outside its code."""
-    return bool(_TAG.search(_outside_code(text)))
-
-
-def has_unseen_characters(text: str) -> bool:
-    """Whether text has control characters, or such as are shown as nothing or turn the order of what is shown."""
-    return any(
-        char not in _TYPED and (unicodedata.category(char) in _UNSEEN or is_invisible(char))
-        for char in text
-        if not char.isascii() or not char.isprintable()
-    )
+def has_markup(text: str) -> bool:
+    """Whether Markdown text has HTML, a link or an image outside its code."""
+    return bool(_MARKUP.search(text) and _MARKUP.search(_outside_code(text)))
 
 
 def _outside_code(text: str) -> str:

@@ -46,7 +46,7 @@ def normalise(original: str) -> NormalisedText:
     """Compose, fold compatibility forms (full-width letters, ligatures) and drop invisible characters."""
     if original.isascii():
         return NormalisedText(original, range(len(original) + 1), range(1, len(original) + 1))
-    visible = [place for place, char in enumerate(original) if not is_invisible(char)]
+    visible = [place for place, char in enumerate(original) if not _is_invisible(char)]
     text: list[str] = []
     origins: list[int] = []
     ends: list[int] = []
@@ -90,8 +90,7 @@ def _is_unseen(char: str) -> bool:
     return char in _FILLERS or unicodedata.category(char) in _UNSEEN
 
 
-def is_invisible(char: str) -> bool:
-    """Whether a character is shown as nothing: zero width, a bidirectional mark, a variation selector."""
+def _is_invisible(char: str) -> bool:
     return unicodedata.category(char) == "Cf" or ord(char) in _SHOWN_AS_NOTHING
 
 

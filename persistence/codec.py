@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from domain.calls import Call
 from domain.challenge import AnswerPart, MultipleChoice, MultipleChoiceSolution, Provenance, Scenario, ScenarioSolution
 from domain.enums import ChallengeKind, Engine
 from domain.evaluation import Evidence
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Strings = tuple[str, ...]
 AnswerParts = tuple[AnswerPart, ...]
 EvidenceList = tuple[Evidence, ...]
+Calls = tuple[Call, ...]
 
 CONTENT_TYPES: dict[ChallengeKind, type[MultipleChoice] | type[Scenario]] = {
     ChallengeKind.MULTIPLE_CHOICE: MultipleChoice,
@@ -57,6 +59,11 @@ def _adapter(shape: Any) -> "TypeAdapter[Any]":  # noqa: ANN401 - any type that 
 def encode(value: object, shape: Any) -> str:  # noqa: ANN401 - as above
     """JSON text of a value of that type."""
     return _adapter(shape).dump_json(value).decode()
+
+
+def encode_calls(calls: Calls) -> str | None:
+    """JSON text of what models were asked; None when none were."""
+    return encode(calls, Calls) if calls else None
 
 
 def later(text: str, shape: type[T]) -> Callable[[], T]:

@@ -22,6 +22,7 @@ from persistence.repositories.idempotency import IdempotencyKeys
 from persistence.repositories.leases import Leases
 from persistence.repositories.quota import Ledger
 from persistence.repositories.scores import Scores
+from persistence.repositories.stock import Stock
 from persistence.repositories.users import Users
 
 T = TypeVar("T")
@@ -85,6 +86,11 @@ class UnitOfWork:
     def draws(self) -> Draws:
         """Which items of the bank a person has had."""
         return Draws(self._connection)
+
+    @cached_property
+    def stock(self) -> Stock:
+        """Challenges that were written ahead."""
+        return Stock(self._connection)
 
     @cached_property
     def analytics(self) -> Analytics:

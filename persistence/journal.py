@@ -75,6 +75,7 @@ class Journal:
                 version=result.provenance.version,
                 degraded=result.provenance.degraded,
                 completed_at=work.now,
+                calls=result.calls or None,
             )
             work.challenges.mark_answered_by(lease.evaluation_id, work.now)
             work.ledger.charge_subject(lease.evaluation_id, now=work.now)

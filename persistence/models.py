@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from persistence.columns import Instant
+from domain.likeness import Sketch
+from persistence.columns import Instant, SketchBytes
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,11 +43,20 @@ class ChallengeRow(SQLModel, table=True):
 
     `handed_in_at` is when that evaluation's answer was handed in, and `first_score` what it came to, for a scenario by
     dimension, too: what analytics count. All are set once, together.
+
+    `sketch` is of what it tells, null in rows from before 0003. `calls` are what models were asked for it, null when
+    none were; of a stocked one it is a share of what its row in the stock says.
     """
 
     __tablename__ = "challenges"
     __table_args__ = (
         Index("ix_challenges_history", "user_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "ix_challenges_sketched",
+            *("user_id", "domain", "created_at"),
+            sqlite_where=text("sketch IS NOT NULL"),
+            postgresql_where=text("sketch IS NOT NULL"),
+        ),
         Index(
             "ix_challenges_answered",
             *("user_id", "handed_in_at", "kind", "domain", "difficulty", "topic", "first_score"),
@@ -81,10 +91,12 @@ class ChallengeRow(SQLModel, table=True):
     first_problem_solving: float | None
     first_communication: float | None
     first_business_impact: float | None
+    sketch: Sketch | None = Field(sa_type=SketchBytes)
+    calls: str | None = Field(sa_type=Text)
 
 
 class EvaluationRow(SQLModel, table=True):
-    """An answer and its judging (the seed product's "responses").
+    """An answer and its judging (the seed product's "responses"). `calls` are those beside its dimensions'.
 
     `lease_expires_at` is when a runner may take it: the moment of queueing at first, null once it is final. Every
     take-over raises `fence`; `stalled_attempts` counts take-overs since something was last stored.
@@ -136,6 +148,7 @@ class EvaluationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     started_at: datetime | None = Field(sa_type=Instant)
     completed_at: datetime | None = Field(sa_type=Instant)
+    calls: str | None = Field(sa_type=Text)
 
 
 class DimensionScoreRow(SQLModel, table=True):
@@ -154,6 +167,7 @@ class DimensionScoreRow(SQLModel, table=True):
     model: str | None
     version: str
     degraded: bool
+    calls: str | None = Field(sa_type=Text)
 
 
 class CriterionJudgementRow(SQLModel, table=True):
@@ -240,6 +254,75 @@ class BankDrawRow(SQLModel, table=True):
     user_id: str = Field(primary_key=True, foreign_key="users.id")
     item_id: str = Field(primary_key=True)
     times: int
+
+
+class StockedChallengeRow(SQLModel, table=True):
+    """A challenge that models wrote ahead. It can be served while `servings_left` is above 0; then it is history.
+
+    `servings` is how many people it was meant for. What all that is stocked cost is the sum over `calls` here.
+    """
+
+    __tablename__ = "stocked_challenges"
+    __table_args__ = (
+        Index(
+            "ix_stocked_challenges_available",
+            *("kind", "domain", "difficulty", "created_at", "id", "topic"),
+            sqlite_where=text("servings_left > 0"),
+            postgresql_where=text("servings_left > 0"),
+        ),
+        Index(
+            "ix_stocked_challenges_age",
+            "created_at",
+            sqlite_where=text("servings_left > 0"),
+            postgresql_where=text("servings_left > 0"),
+        ),
+        Index("ix_stocked_challenges_told", "kind", "domain", "difficulty", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    domain: str
+    difficulty: str
+    topic: str
+    title: str
+    tags: str = Field(sa_type=Text)
+    suggested_minutes: int
+    content: str = Field(sa_type=Text)
+    solution: str = Field(sa_type=Text)
+    engine: str
+    model: str | None
+    version: str
+    degraded: bool
+    sketch: Sketch = Field(sa_type=SketchBytes)
+    calls: str | None = Field(sa_type=Text)
+    servings: int
+    servings_left: int
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class StockServingRow(SQLModel, table=True):
+    """What a person got of the stock, or need not get because they have met its like.
+
+    To erase a person is to erase their rows here, too; the challenges in the stock are nobody's.
+    """
+
+    __tablename__ = "stock_servings"
+
+    user_id: str = Field(primary_key=True, foreign_key="users.id")
+    item_id: str = Field(primary_key=True, foreign_key="stocked_challenges.id")
+    served_at: datetime = Field(sa_type=Instant)
+
+
+class StockLeaseRow(SQLModel, table=True):
+    """Who fills a cell. Free from `expires_at` on; every take-over raises `fence`."""
+
+    __tablename__ = "stock_leases"
+
+    kind: str = Field(primary_key=True)
+    domain: str = Field(primary_key=True)
+    difficulty: str = Field(primary_key=True)
+    fence: int
+    expires_at: datetime = Field(sa_type=Instant)
 
 
 metadata = SQLModel.metadata

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision."""
 TABLES: Final = frozenset(
     {
@@ -15,6 +15,9 @@ TABLES: Final = frozenset(
         "idempotency_keys",
         "quota_days",
         "quota_ledger",
+        "stock_leases",
+        "stock_servings",
+        "stocked_challenges",
         "users",
     }
 )

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Float, Integer, String, TableClause, column, tab
 from sqlalchemy.types import TypeEngine
 
 from domain.enums import Dimension
-from persistence.columns import Instant
+from persistence.columns import Instant, SketchBytes
 
 
 def _table(table_name: str, /, **columns: type[TypeEngine[Any]]) -> TableClause:
@@ -57,6 +57,8 @@ challenges = _table(
     first_problem_solving=Float,
     first_communication=Float,
     first_business_impact=Float,
+    sketch=SketchBytes,
+    calls=String,
 )
 first_scores = {dimension: challenges.c[f"first_{dimension.lower()}"] for dimension in Dimension}
 evaluations = _table(
@@ -89,6 +91,7 @@ evaluations = _table(
     created_at=Instant,
     started_at=Instant,
     completed_at=Instant,
+    calls=String,
 )
 dimension_scores = _table(
     "dimension_scores",
@@ -103,6 +106,7 @@ dimension_scores = _table(
     model=String,
     version=String,
     degraded=Boolean,
+    calls=String,
 )
 criterion_judgements = _table(
     "criterion_judgements",
@@ -159,4 +163,40 @@ bank_draws = _table(
     user_id=String,
     item_id=String,
     times=Integer,
+)
+stocked_challenges = _table(
+    "stocked_challenges",
+    id=String,
+    kind=String,
+    domain=String,
+    difficulty=String,
+    topic=String,
+    title=String,
+    tags=String,
+    suggested_minutes=Integer,
+    content=String,
+    solution=String,
+    engine=String,
+    model=String,
+    version=String,
+    degraded=Boolean,
+    sketch=SketchBytes,
+    calls=String,
+    servings=Integer,
+    servings_left=Integer,
+    created_at=Instant,
+)
+stock_servings = _table(
+    "stock_servings",
+    user_id=String,
+    item_id=String,
+    served_at=Instant,
+)
+stock_leases = _table(
+    "stock_leases",
+    kind=String,
+    domain=String,
+    difficulty=String,
+    fence=Integer,
+    expires_at=Instant,
 )

@@ -23,6 +23,20 @@ CHALLENGE_SECONDS: Final = Histogram(
     ["kind"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
 )
+STOCK_CLAIMS: Final = Counter(
+    "intrvu_stock_claims_total",
+    "Challenges asked of the stock: there, written while the person waited, drawn from the bank instead, or refused.",
+    ["kind", "outcome"],
+)
+STOCK_REFILLS: Final = Counter(
+    "intrvu_stock_refills_total",
+    "Times that this process set out to fill up a cell of the stock, by what came of it.",
+    ["kind", "outcome"],
+)
+STOCK_RETIRED: Final = Counter(
+    "intrvu_stock_retired_total",
+    "Stocked challenges that are served no more because of their age.",
+)
 EVALUATIONS_QUEUED: Final = Counter("intrvu_evaluations_queued_total", "Answers that were accepted for evaluation.")
 EVALUATIONS: Final = Counter(
     "intrvu_evaluations_total",

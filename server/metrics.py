@@ -37,6 +37,12 @@ OLDEST_WAIT: Final = Gauge(
     "For how long the evaluation that has waited longest has; NaN while the database does not answer.",
     multiprocess_mode="mostrecent",
 )
+STOCK: Final = Gauge(
+    "intrvu_stock_challenges",
+    "Stocked challenges that can still be served, in the whole database; NaN while it does not answer.",
+    ["kind"],
+    multiprocess_mode="mostrecent",
+)
 BUILD: Final = Gauge(
     "intrvu_build_info", "Always 1: what is running.", ["version", "python", "database"], multiprocess_mode="max"
 )

@@ -17,9 +17,10 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.enums import ChallengeKind
 from domain.errors import StorageUnavailable
 from server.graphql.context import bearer_token
-from server.metrics import BUILD, OLDEST_WAIT, WAITING
+from server.metrics import BUILD, OLDEST_WAIT, STOCK, WAITING
 from server.refusals import refusal
 from server.settings import Settings
 from server.wiring import Running
@@ -67,23 +68,29 @@ async def show(request: Request) -> Response:
                 code="UNAUTHENTICATED",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-    await _look_at_queue(cast("Running", request.app.state.process))
+    await _look_at_database(cast("Running", request.app.state.process))
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(_registry()), headers={"Cache-Control": "no-store", "Content-Type": content_type})
 
 
-async def _look_at_queue(process: Running) -> None:
+async def _look_at_database(process: Running) -> None:
     try:
         async with asyncio.timeout(READ_SECONDS):
-            backlog = await process.services.database.read(lambda work: work.leases.backlog(now=work.now))
+            backlog, levels = await process.services.database.read(
+                lambda work: (work.leases.backlog(now=work.now), work.stock.levels())
+            )
     except (StorageUnavailable, TimeoutError) as exc:
         # The rest is worth more than ever while the database is away.
         logger.bind(reason=str(exc)).warning("metrics_queue_unknown")
         WAITING.set(float("nan"))
         OLDEST_WAIT.set(float("nan"))
+        for kind in ChallengeKind:
+            STOCK.labels(kind.value).set(float("nan"))
     else:
         WAITING.set(backlog.waiting)
         OLDEST_WAIT.set(backlog.oldest_wait.total_seconds())
+        for kind, level in levels.items():
+            STOCK.labels(kind.value).set(level)
 
 
 def _registry() -> CollectorRegistry:

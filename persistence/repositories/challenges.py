@@ -7,17 +7,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, case, func, insert, null, select, update
 
-from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice
+from domain.challenge import Challenge, ChallengeDraft, Content, MultipleChoice, told
 from domain.enums import ChallengeKind, Difficulty, Dimension, Domain
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
+from domain.likeness import sketch
 from domain.paging import Page, PageRequest
-from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode, later, provenance_of
+from persistence.codec import CONTENT_TYPES, SOLUTION_TYPES, Strings, decode, encode, encode_calls, later, provenance_of
 from persistence.repositories.paging import newest_first, page_of
 from persistence.tables import challenges, dimension_scores, evaluations, first_scores
 
 _FOR_ANALYTICS = {"handed_in_at", "first_score", *(column.key for column in first_scores.values())}
-_OPEN = tuple(column for column in challenges.c if column.key not in {"solution", "search_text", *_FOR_ANALYTICS})
+_NOT_SHOWN = {"solution", "search_text", "sketch", "calls", *_FOR_ANALYTICS}
+_OPEN = tuple(column for column in challenges.c if column.key not in _NOT_SHOWN)
 _SHOWN = (*_OPEN, case((challenges.c.answered_at.is_not(None), challenges.c.solution), else_=null()).label("solution"))
 _COMPLETE = (*_OPEN, challenges.c.solution)
 _ADD = insert(challenges)
@@ -85,6 +87,8 @@ class Challenges:
                 "repeated": draft.repeated,
                 "created_at": now,
                 "answered_at": None,
+                "sketch": sketch(told(draft.content)),
+                "calls": encode_calls(draft.calls),
             },
         )
         return self.many(user_id, [id])[id]

@@ -11,14 +11,14 @@ from domain.errors import LeaseLost
 from domain.evaluation import Answer, Evaluation, Failure, Feedback, Lease, Progress
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import Page, PageRequest
-from persistence.codec import AnswerParts, encode, later, provenance_of
+from persistence.codec import AnswerParts, Calls, encode, later, provenance_of
 from persistence.repositories.paging import older_than, page_of
 from persistence.tables import evaluations
 
 _COLUMNS = tuple(
     column
     for column in evaluations.c
-    if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at"}  # a runner's business
+    if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at", "calls"}  # not for showing
 )
 _WIDTH = len(_COLUMNS)
 _CREATED_AT = next(place for place, column in enumerate(_COLUMNS) if column.key == "created_at")
@@ -217,7 +217,7 @@ def _stored(changes: dict[str, object]) -> dict[str, object]:
     }
 
 
-_JSON: dict[str, Any] = {"feedback": Feedback, "model_answers": AnswerParts}
+_JSON: dict[str, Any] = {"feedback": Feedback, "model_answers": AnswerParts, "calls": Calls}
 
 
 def _age(row: Sequence[Any]) -> tuple[datetime, str]:

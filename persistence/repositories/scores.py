@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, inser
 from domain.enums import Dimension, EvaluationStatus
 from domain.evaluation import CriterionResult, DimensionScore
 from domain.ids import EvaluationId, UserId
-from persistence.codec import EvidenceList, decode, encode, provenance_of
+from persistence.codec import EvidenceList, decode, encode, encode_calls, provenance_of
 from persistence.tables import criterion_judgements, dimension_scores, evaluations
 
 _S = dimension_scores.c
 _C = criterion_judgements.c
-_IN_SHORT = tuple(column for column in dimension_scores.c if column.key != "evidence")
+_IN_SHORT = tuple(column for column in dimension_scores.c if column.key not in {"evidence", "calls"})
 _SCORES = (*_IN_SHORT, _S.evidence)
 _WIDTH = len(_SCORES)
 _NONE = "[]"
@@ -59,6 +59,7 @@ class Scores:
                 "model": score.provenance.model,
                 "version": score.provenance.version,
                 "degraded": score.provenance.degraded,
+                "calls": encode_calls(score.calls),
             },
         )
         if not score.criteria:

@@ -301,6 +301,9 @@ async def test_a_folder_that_becomes_read_only_under_a_running_server_refuses_wr
 
 
 ALL = (
+    "stock_servings",
+    "stock_leases",
+    "stocked_challenges",
     "bank_draws",
     "criterion_judgements",
     "dimension_scores",

@@ -1,23 +1,19 @@
 """What must hold of a scenario, so that it can be shown and graded. Loads no LangGraph: a bank is checked too."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from domain.challenge import Scenario, ScenarioContext, ScenarioQuestion, ScenarioSolution
 from domain.enums import Dimension
 from domain.likeness import near_duplicates, sketch
+from domain.markup import has_markup
 from domain.scoring import TOTAL_POINTS
 from domain.text import visible
-from domain.wording import prose
 
 MOST_QUESTIONS = 5
 """A scenario asks 1 to 5 questions."""
 LONGEST_TEXT = 6_000
 """Characters (Unicode code points) that any of its texts may have."""
-
-# A "<" before one of these opens a tag (HTML Standard, tokenisation, tag open state); "](" is a Markdown link or image.
-_MARKUP = re.compile(r"<(?=[a-zA-Z/!?])|\]\(")
 
 
 def faults(scenario: Scenario, solution: ScenarioSolution) -> Iterator[str]:
@@ -44,7 +40,7 @@ def text_faults(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield f"{place} has more than {LONGEST_TEXT} characters"
         if visible(text) != text:
             yield f"{place} has characters in it that nobody sees"
-        if ("<" in text or "](" in text) and _MARKUP.search(prose(text)):
+        if has_markup(text):
             yield f"{place} has HTML or a link in it"
 
 

@@ -3,17 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from domain.challenge import Challenge, ChallengeDraft, MultipleChoice, Option
 from domain.enums import ChallengeKind, Difficulty, Domain
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, UserId
+from domain.likeness import Sketch, sketch
 from domain.paging import Page, PageRequest, Position
+from persistence import tables
+from persistence.codec import Calls, decode
 from persistence.database import Database
 from tests.factories import meet
 from tests.integration.persistence.seeds import CHOICE, DAWN, MINUTE, SCENARIO, SECOND, queue, store, taken
+from tests.stocked import CALL
 
 EVERYTHING = HistoryFilter()
+C = tables.challenges.c
 
 
 async def page(
@@ -283,3 +289,20 @@ async def test_an_answer_reveals_nobody_elses_challenge(database: Database) -> N
 
     (bobs,) = (await page(database, bob)).rows
     assert (bobs.solution, bobs.answered_at) == (None, None)
+
+
+async def test_what_a_challenge_tells_is_sketched_and_what_models_were_asked_for_it_is_kept(database: Database) -> None:
+    alice = await meet(database, "alice")
+    await store(database, alice, "choice", CHOICE)
+    await store(database, alice, "scenario", SCENARIO, calls=(CALL, CALL))
+
+    async def kept(id: str) -> tuple[Sketch, str | None]:
+        statement = select(C.sketch, C.calls).where(C.id == id)
+        row = await database.read(lambda work: work._connection.execute(statement).one())
+        return row.sketch, row.calls
+
+    assert await kept("choice") == (sketch("A list is slow. Which index serves it?"), None)
+    told, calls = await kept("scenario")
+    assert told == sketch("The page takes nine seconds.")
+    assert calls is not None
+    assert decode(calls, Calls) == (CALL, CALL)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from domain.enums import (
     Dimension,
@@ -20,8 +21,10 @@ from domain.evaluation import Evaluation, Failure, Feedback, FeedbackDelta, Impr
 from domain.events import Completed, DimensionScored, Failed, FeedbackWritten, PhaseChanged, Queued
 from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import PageRequest
-from persistence.database import Database
+from persistence.codec import Calls, decode
+from persistence.database import Database, UnitOfWork
 from persistence.journal import Journal
+from persistence.tables import dimension_scores, evaluations
 from persistence.wakeups import LocalWakeUps, evaluation_topic
 from tests.factories import meet
 from tests.integration.persistence.seeds import (
@@ -36,6 +39,7 @@ from tests.integration.persistence.seeds import (
     take,
     taken,
 )
+from tests.stocked import CALL
 
 ID = EvaluationId("evaluation")
 DELTA = FeedbackDelta(FeedbackSection.SUMMARY, "Good. ")
@@ -248,3 +252,28 @@ async def test_every_step_renews_the_lease_and_wakes_who_follows(
         assert (bell.rung, others.rung) == (True, False)
 
     assert await take(database) is None
+
+
+async def test_what_models_were_asked_is_stored_beside_what_it_served_and_never_announced(
+    database: Database, journal: Journal
+) -> None:
+    alice = await meet(database, "alice")
+    await store(database, alice)
+    await queue(database, alice)
+    lease = (await taken(database)).lease
+
+    await journal.land(lease, replace(score(), calls=(CALL,)))
+    await journal.land(lease, score(Dimension.COMMUNICATION))
+    await journal.complete(lease, replace(RESULT, calls=(CALL, CALL)))
+
+    def called(work: UnitOfWork) -> list[str | None]:
+        found = [*work._connection.execute(select(dimension_scores.c.calls).order_by(dimension_scores.c.dimension))]
+        return [row[0] for row in (*found, *work._connection.execute(select(evaluations.c.calls)))]
+
+    none, of_dimension, of_result = await database.read(called)
+    assert none is None
+    assert of_dimension is not None
+    assert of_result is not None
+    assert decode(of_dimension, Calls) == (CALL,)
+    assert decode(of_result, Calls) == (CALL, CALL)
+    assert CALL.prompt_version not in repr((await contents(database))["evaluation_events"])

@@ -20,7 +20,10 @@ from sqlalchemy import Column, Connection, Index, create_engine, insert, inspect
 from sqlalchemy.engine import URL, make_url
 
 from domain.enums import ChallengeKind, EvaluationStatus
+from domain.history import HistoryFilter
 from domain.ids import EvaluationId, UserId
+from domain.paging import PageRequest
+from domain.stock import Claimed
 from persistence import locations, migrations
 from persistence import tables as tables_of_code
 from persistence.models import metadata
@@ -28,6 +31,7 @@ from persistence.repositories.challenges import Challenges
 from tests.factories import meet
 from tests.integration.histories import Attempt, Exercise, insert_history
 from tests.integration.persistence.seeds import DAWN, MINUTE
+from tests.stocked import OTHER_CELL, as_served, fill, written
 
 ROOT = Path(__file__).parents[3]
 
@@ -231,6 +235,37 @@ def test_what_was_practised_before_0002_counts_as_if_it_was_practised_after(empt
     assert look(before, counted) == look(after, counted)
     assert [row[0] for row in look(before, counted)] == [None, 0.0, 20.0, 20.0, None, 40.0]
     assert look(before, counted)[2] == (20.0, DAWN + MINUTE, 1.0, 2.0, 3.0, 4.0)
+
+
+async def test_what_was_stored_before_0003_is_there_after_and_tells_of_no_calls(empty: Callable[[], URL]) -> None:
+    url, ann = empty(), UserId("ann")
+    command.upgrade(migrations.config(url), "0002")
+    history = [Exercise(DAWN, (Attempt(DAWN, 70.0),), kind=ChallengeKind.SCENARIO), Exercise(DAWN + MINUTE)]
+
+    def store(connection: Connection) -> None:
+        user = {"id": ann, "issuer": "urn:test", "subject": "ann", "timezone": "UTC", "created_at": DAWN}
+        connection.execute(insert(tables_of_code.users), user)
+        insert_history(connection, ann, history)
+        connection.commit()
+
+    look(url, store)
+    migrations.upgrade(url)
+
+    def called(connection: Connection) -> list[Any]:
+        named = (tables_of_code.challenges, tables_of_code.evaluations, tables_of_code.dimension_scores)
+        return [list(connection.execute(select(table.c.calls)).scalars()) for table in named]
+
+    assert look(url, called) == [[None] * 2, [None], [None] * 4]
+    database = await locations.open_database(url)
+    page = await database.read(lambda work: work.challenges.page(ann, HistoryFilter(), PageRequest(10)))
+    assert [challenge.title for challenge in page.rows] == ["title", "title"]
+    assert await fill(database, [written(1, OTHER_CELL)]) == 1
+    claimed = await database.write(lambda work: work.stock.claim(ann, OTHER_CELL, None, now=work.now))
+    await database.close()
+    assert claimed == Claimed(as_served(written(1, OTHER_CELL), 20), 0)
+
+    command.downgrade(migrations.config(url), "0002")
+    assert look(url, lambda connection: connection.exec_driver_sql("SELECT count(*) FROM challenges").scalar_one()) == 2
 
 
 async def test_downgrading_removes_every_table_and_upgrading_brings_them_back(empty: Callable[[], URL]) -> None:

@@ -15,6 +15,7 @@ from domain.days import stretches
 from domain.enums import ChallengeKind, Difficulty, Domain, EvaluationStatus
 from domain.history import HistoryFilter
 from domain.ids import ChallengeId, EvaluationId, UserId
+from domain.likeness import sketch
 from domain.paging import PageRequest, Position
 from domain.user import Principal
 from persistence import models, tables
@@ -23,6 +24,7 @@ from persistence.database import UnitOfWork
 from persistence.repositories.idempotency import KeyName
 from persistence.sqlite import system_clock
 from tests.integration.persistence.seeds import CHOICE, DAWN, MINUTE, SCENARIO, SECOND
+from tests.stocked import CELL, question, written
 
 ROWS = 3_000
 PEOPLE = 3
@@ -30,6 +32,7 @@ ALICE = UserId("user-0")
 TOP = PageRequest(20)
 NEXT = PageRequest(20, Position(DAWN + 1_500 * SECOND, "id-1500"))
 NOW = DAWN + timedelta(days=1)
+SKETCH = sketch(question(1))
 CHALLENGES = [ChallengeId(f"id-{number}") for number in range(0, 60, 3)]
 
 
@@ -70,6 +73,7 @@ def _fill(engine: Engine) -> None:
                     "answered_at": moment if n % 4 else None,
                     "handed_in_at": moment if n % 4 else None,
                     "first_score": 50.0 if n % 4 else None,
+                    "sketch": SKETCH if n % 5 else None,
                 }
                 for n, moment in enumerate(moments)
             ],
@@ -139,12 +143,48 @@ def _fill(engine: Engine) -> None:
         )
 
 
+def _stock(engine: Engine) -> None:
+    """A thousand, of which every tenth can still be served, and 3,000 that people have had."""
+    kinds, domains, difficulties = list(ChallengeKind), list(Domain), list(Difficulty)
+    with engine.begin() as connection:
+        connection.execute(
+            insert(tables.stocked_challenges),
+            [
+                {
+                    "id": f"item-{n:04}",
+                    "kind": kinds[n % 2],
+                    "domain": domains[n // 2 % 14],
+                    "difficulty": difficulties[n // 28 % 3],
+                    "topic": "topic",
+                    "title": "title",
+                    "tags": "[]",
+                    "suggested_minutes": 3,
+                    "content": "{}",
+                    "solution": "{}",
+                    "engine": "OPENAI",
+                    "version": "1",
+                    "degraded": False,
+                    "sketch": SKETCH,
+                    "servings": 20,
+                    "servings_left": 0 if n % 10 else 5,
+                    "created_at": DAWN + n * SECOND,
+                }
+                for n in range(1_000)
+            ],
+        )
+        connection.execute(
+            insert(tables.stock_servings),
+            [{"user_id": f"user-{n % 30}", "item_id": f"item-{n // 30:04}", "served_at": DAWN} for n in range(ROWS)],
+        )
+
+
 @pytest.fixture(scope="module")
 def engine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     path = tmp_path_factory.mktemp("plans") / "intrvu.db"
     shutil.copy(sqlite_template, path)
     engine = create_engine(make_url(f"sqlite+pysqlite:///{path}"))
     _fill(engine)
+    _stock(engine)
     yield engine
     engine.dispose()
 
@@ -305,3 +345,44 @@ def test_analytics_read_the_viewers_own_stretch_of_one_index_and_nothing_else(en
 
     read = [step for step in steps if re.match(rf"SEARCH|SCAN ({'|'.join(models.metadata.tables)})", step)]
     assert [step.replace(" COVERING", "") for step in read] == [f"SEARCH {index}"]
+
+
+PERSON = "users USING COVERING INDEX sqlite_autoindex_users_1 (id=?)"
+AVAILABLE = "stocked_challenges USING INDEX ix_stocked_challenges_available (kind=? AND domain=? AND difficulty=?)"
+TOLD = "stocked_challenges USING INDEX ix_stocked_challenges_told (kind=? AND domain=? AND difficulty=?)"
+ONE = "stocked_challenges USING INDEX sqlite_autoindex_stocked_challenges_1 (id=?)"
+HAD = "stock_servings USING COVERING INDEX sqlite_autoindex_stock_servings_1 (user_id=? AND item_id=?)"
+MET = "challenges USING INDEX ix_challenges_sketched (user_id=? AND domain=?)"
+OLDER = "stocked_challenges USING INDEX ix_stocked_challenges_age (created_at<?)"
+STOCK: dict[str, tuple[Callable[[UnitOfWork], object], set[str]]] = {
+    "claim": (
+        lambda work: (
+            work.stock.add({"fresh": written(2)}, servings=1, now=NOW),
+            work.stock.claim(ALICE, CELL, None, now=NOW),
+        ),
+        {PERSON, AVAILABLE, HAD, MET, ONE, TOLD},
+    ),
+    "claim on a topic": (
+        lambda work: work.stock.claim(ALICE, CELL, "another topic", now=NOW),
+        {PERSON, AVAILABLE, HAD},
+    ),
+    "what is left for a person": (lambda work: work.stock.available(CELL, ALICE), {AVAILABLE, HAD}),
+    "what was told": (lambda work: work.stock.told(CELL), {TOLD, AVAILABLE}),
+    "whether something is old": (lambda work: work.stock.any_older(NOW), {OLDER}),
+    "retiring": (lambda work: work.stock.retire(NOW), {OLDER}),
+    "keeping a turn": (
+        lambda work: work.stock.keep_turn(CELL, 1, until=NOW),
+        {"stock_leases USING INDEX sqlite_autoindex_stock_leases_1 (kind=? AND domain=? AND difficulty=?)"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_the_stock_is_reached_through_its_cell_and_a_person_through_what_they_had(engine: Engine, name: str) -> None:
+    work, expected = STOCK[name]
+
+    steps = [step for plan in plans(engine, work) for step in plan]
+
+    read = {step.removeprefix("SEARCH ") for step in steps if re.match(r"SEARCH|SCAN \w", step)}
+    assert {step.replace("COVERING INDEX ix", "INDEX ix") for step in read} == expected
+    assert not [step for step in steps if "TEMP B-TREE" in step]

@@ -9,7 +9,7 @@ import pytest
 
 from domain.calls import Task
 from domain.enums import Engine
-from providers.routing.policy import default_routes
+from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from tests.integration.providers.dialects import Messages, Responses
@@ -37,7 +37,9 @@ async def router(server: Loopback, other_server: Loopback) -> AsyncIterator[Rout
     time = HandTime()
     yield Router(
         models=models,
-        routes=default_routes(frozenset(models)),
+        routes={
+            Task.MULTIPLE_CHOICE: (Route(Engine.OPENAI, "gpt-6-luna"), Route(Engine.ANTHROPIC, "claude-haiku-5-5"))
+        },
         spending=Spending(Decimal(1), now=time.now),
         random=Random(1),
         clock=time.clock,

@@ -3,11 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+from prometheus_client import REGISTRY
+
 from domain.enums import ChallengeKind, QuotaEntryState
 from domain.errors import StorageUnavailable
 from persistence.repositories.idempotency import KeyName
 from resolvers.housekeeper import Housekeeper
 from tests.integration.resolvers.conftest import Desk, Person, parts
+from tests.stocked import fill, written
 
 REFUNDED, CHARGED, RESERVED = QuotaEntryState.REFUNDED, QuotaEntryState.CHARGED, QuotaEntryState.RESERVED
 
@@ -87,3 +90,28 @@ async def test_a_fault_does_not_end_it(desk: Desk, ann: Person) -> None:
     assert await desk.entries(ann) == [(REFUNDED, 1)]
     dead.cancel()
     await asyncio.gather(dead, return_exceptions=True)
+
+
+async def test_what_is_too_old_in_the_stock_is_served_no_more_and_without_an_age_everything_is(
+    desk: Desk, ann: Person
+) -> None:
+    await fill(desk.database, [written(1)])
+    desk.clock.advance(timedelta(days=29))
+    await fill(desk.database, [written(2)])
+    retired = REGISTRY.get_sample_value("intrvu_stock_retired_total") or 0.0
+
+    async def left() -> int:
+        return (await desk.database.read(lambda work: work.stock.levels()))[ChallengeKind.MULTIPLE_CHOICE]
+
+    keeper = Housekeeper(desk.database, stock_max_age=timedelta(days=30))
+    await keeper.tidy()
+    assert await left() == 2
+    desk.clock.advance(timedelta(days=1))
+    await Housekeeper(desk.database).tidy()
+    assert await left() == 2
+    await keeper.tidy()
+    assert await left() == 1
+    assert REGISTRY.get_sample_value("intrvu_stock_retired_total") == retired + 1
+    writes = desk.database.writes
+    await keeper.tidy()
+    assert desk.database.writes == writes

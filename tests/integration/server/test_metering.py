@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from domain.enums import ChallengeKind
 from domain.errors import StorageUnavailable
 from domain.evaluation import Backlog
 from server import scraping
@@ -44,14 +45,14 @@ def counted(name: str, **labels: str) -> float:
 
 
 class Queue:
-    """A database that knows its backlog, or does not answer."""
+    """A database that knows its backlog and its stock, or does not answer."""
 
     backlog: Backlog | None = None
 
-    async def read(self, _work: object) -> Backlog:
+    async def read(self, _work: object) -> tuple[Backlog, dict[ChallengeKind, int]]:
         if self.backlog is None:
             raise StorageUnavailable("It is away: wait.")
-        return self.backlog
+        return self.backlog, {ChallengeKind.MULTIPLE_CHOICE: 7, ChallengeKind.SCENARIO: 0}
 
 
 class Process:
@@ -157,7 +158,7 @@ async def test_it_comes_in_the_format_that_prometheus_asks_for(client, process, 
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_the_queue_is_read_at_each_scrape_and_unknown_while_the_database_is_away(client, process):
+async def test_the_queue_and_the_stock_are_read_at_each_scrape_and_unknown_while_the_database_is_away(client, process):
     process.database.backlog = NOTHING
     empty = (await client.get("/metrics")).text
     process.database.backlog = None
@@ -165,7 +166,10 @@ async def test_the_queue_is_read_at_each_scrape_and_unknown_while_the_database_i
 
     assert "\nintrvu_evaluations_waiting 0.0\n" in empty
     assert "\nintrvu_evaluations_oldest_wait_seconds 0.0\n" in empty
+    assert '\nintrvu_stock_challenges{kind="MULTIPLE_CHOICE"} 7.0\n' in empty
+    assert '\nintrvu_stock_challenges{kind="SCENARIO"} 0.0\n' in empty
     assert away.status_code == 200
+    assert away.text.count('\nintrvu_stock_challenges{kind="MULTIPLE_CHOICE"} NaN\n') == 1
     assert "\nintrvu_evaluations_waiting NaN\n" in away.text
     assert "\nintrvu_http_requests_total{" in away.text
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.likeness import NEAR_DUPLICATE, SKETCH_SIZE, Sketch, likeness, near_duplicates, sketch
+from domain.likeness import NEAR_DUPLICATE, SKETCH_SIZE, Familiar, Sketch, likeness, near_duplicates, sketch
 
 TEXT = (
     "A table of forty million orders is read by customer. After the catalogue doubled, each read takes nine seconds, "
@@ -130,3 +130,24 @@ def test_near_duplicates_are_those_whose_likeness_reaches_the_threshold(one, oth
     pair = sketch(" ".join(one)), sketch(" ".join(other))
 
     assert near_duplicates(*pair) is (likeness(*pair) >= NEAR_DUPLICATE)
+
+
+WORDS = ["an", "index", "of", "every", "table", "helps", "no", "reader"]
+FEW_WORDS = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+
+
+@given(FEW_WORDS, st.lists(FEW_WORDS, max_size=6))
+def test_who_has_met_many_texts_knows_the_near_duplicates_of_each(fresh, met):
+    familiar = Familiar(map(sketch, met))
+
+    expected = any(near_duplicates(sketch(fresh), sketch(one)) for one in met)
+    assert familiar.near_duplicates(sketch(fresh)) is expected
+
+
+def test_what_is_met_later_counts_from_then_on():
+    familiar = Familiar()
+
+    assert not familiar.near_duplicates(sketch(TEXT))
+    familiar.add(sketch(TEXT))
+    assert familiar.near_duplicates(sketch(TEXT))
+    assert not familiar.near_duplicates(sketch(OTHER))

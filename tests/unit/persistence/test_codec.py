@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.calls import Call
 from domain.challenge import (
     Anchor,
     AnswerPart,
@@ -26,10 +27,12 @@ from persistence.codec import (
     HAPPENINGS,
     SOLUTION_TYPES,
     AnswerParts,
+    Calls,
     EvidenceList,
     Strings,
     decode,
     encode,
+    encode_calls,
 )
 
 
@@ -54,6 +57,12 @@ KEY = st.builds(
     key_points=some(st.builds(KeyPoint, phrasings=some(st.text()))),
     anchors=some(st.builds(Anchor)),
 )
+CALL = st.builds(
+    Call,
+    cost_usd=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+    latency_seconds=NUMBERS,
+    serves=st.integers(1),
+)
 SHAPES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "strings": (Strings, some(st.text())),
     "answer parts": (AnswerParts, some(st.builds(AnswerPart))),
@@ -64,6 +73,7 @@ SHAPES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "scenario's solution": (ScenarioSolution, st.builds(ScenarioSolution, keys=some(KEY))),
     "answer": (Answer, st.builds(Answer, option_id=st.none() | st.text(), parts=some(st.builds(AnswerPart)))),
     "feedback": (Feedback, st.builds(Feedback)),
+    "calls": (Calls, some(CALL)),
     "queued": (Queued, st.builds(Queued)),
     "phase": (PhaseChanged, st.builds(PhaseChanged)),
     "scored": (DimensionScored, st.builds(DimensionScored, SCORE)),
@@ -90,6 +100,10 @@ def test_a_solution_stored_before_there_were_anchors_reads_without_any() -> None
     solution = decode(stored, ScenarioSolution)
 
     assert solution == ScenarioSolution((), (CriterionKey("c1", (KeyPoint("An index."),), ()),))
+
+
+def test_no_calls_are_no_text() -> None:
+    assert encode_calls(()) is None
 
 
 def test_every_happening_is_stored_under_its_own_name() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from persistence.columns import Instant, from_micros, to_micros
+from domain.likeness import Sketch
+from persistence.columns import Instant, SketchBytes, from_micros, to_micros
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 DIALECTS = [SQLiteDialect_pysqlite(), PGDialect_psycopg()]  # type: ignore[no-untyped-call]  # SQLAlchemy's own
@@ -47,3 +48,11 @@ def test_nothing_stays_nothing() -> None:
 def test_a_moment_without_a_zone_is_refused_instead_of_guessed() -> None:
     with pytest.raises(TypeError):
         to_micros(datetime(2026, 1, 1))  # noqa: DTZ001 - the naive moment is the point
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=128).map(tuple).map(Sketch) | st.none())
+def test_a_sketch_reads_back_and_takes_eight_bytes_a_hash(sketch: Sketch | None) -> None:
+    for dialect in DIALECTS:
+        stored = SketchBytes().process_bind_param(sketch, dialect)
+        assert SketchBytes().process_result_value(stored, dialect) == sketch
+        assert stored is None or sketch is None or len(stored) == 8 * len(sketch.hashes)

@@ -14,7 +14,8 @@ from domain.enums import ChallengeKind, Engine
 from domain.errors import BudgetExceeded, DeadlineExceeded, ProviderUnavailable
 from domain.item_writing import QuestionDraft, flaws
 from domain.likeness import near_duplicates, sketch
-from domain.markup import has_raw_html, has_unseen_characters
+from domain.markup import has_markup
+from domain.text import visible
 from tests.unit.workflows.choices import (
     CASES,
     TOPICS,
@@ -429,7 +430,7 @@ async def test_whatever_models_write_ends_in_sound_drafts_or_in_the_one_error(fi
         assert flaws(QuestionDraft.of(content.question, correct=key_of(draft), distractors=wrong)) == ()
         shown = [draft.title, content.question, solution.explanation, *beliefs.values()]
         shown += [option.text for option in content.options]
-        assert not any(has_raw_html(text) or has_unseen_characters(text) for text in shown)
+        assert not any(has_markup(text) or visible(text) != text for text in shown)
         assert draft.topic in TOPICS
         assert 1 <= draft.suggested_minutes <= 15
         assert 1 <= len(draft.tags) <= 6

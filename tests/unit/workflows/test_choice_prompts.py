@@ -16,10 +16,11 @@ from tests.unit.workflows.models import text_of
 from workflows.multiple_choice.agent.candidates import Candidate, Written
 from workflows.multiple_choice.agent.example import EXAMPLE
 from workflows.multiple_choice.agent.inspection import inspected
-from workflows.multiple_choice.agent.personas import LEVELS, PERSONAS
+from workflows.multiple_choice.agent.levels import LEVELS
 from workflows.multiple_choice.agent.plan import ANGLES, SKILLS, plan
 from workflows.multiple_choice.agent.prompts import PROMPT_VERSION, SOLVER_PROMPT_VERSION, WRITER, solving, writing
 from workflows.multiple_choice.agent.verdicts import Verdicts
+from workflows.personas import PERSONAS
 
 PLAN = plan(("indexing", "replication"), Difficulty.HARD, lines=4, random=Random(3))
 OPTIONS = tuple(Option(id, f"Text {id}") for id in "abcd")

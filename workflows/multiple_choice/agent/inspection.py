@@ -10,7 +10,8 @@ from domain import cues
 from domain.challenge import Order, Provenance
 from domain.drafts import Distractor, MultipleChoiceItem
 from domain.item_writing import OPTION_COUNT, QuestionDraft, flaws
-from domain.markup import has_raw_html, has_unseen_characters
+from domain.markup import has_markup
+from domain.text import visible
 from workflows.multiple_choice.agent.candidates import Candidate
 
 STEM_LIMIT: Final = 2_000
@@ -108,9 +109,9 @@ def _faults(candidate: Candidate) -> Iterator[Fault]:
     yield from _sizes(candidate, options, told)
     if not all(text.strip() for text in (candidate.title, candidate.stem, candidate.explanation)):
         yield Fault.BLANK
-    if any(has_unseen_characters(text.strip()) for text in texts):
+    if any(visible(text.strip()) != text.strip() for text in texts):
         yield Fault.UNSEEN_CHARACTERS
-    if any(has_raw_html(text) for text in texts):
+    if any(has_markup(text) for text in texts):
         yield Fault.HTML
     if any(_PLACE.search(text) for text in [candidate.stem, *told]):
         yield Fault.PLACES

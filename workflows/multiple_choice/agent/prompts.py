@@ -14,9 +14,10 @@ from domain.enums import Engine
 from domain.language_models import Block, Effort, Request
 from workflows.multiple_choice.agent.candidates import Written
 from workflows.multiple_choice.agent.example import EXAMPLE
-from workflows.multiple_choice.agent.personas import LEVELS, PERSONAS
+from workflows.multiple_choice.agent.levels import LEVELS
 from workflows.multiple_choice.agent.plan import Line
 from workflows.multiple_choice.agent.verdicts import Verdicts
+from workflows.personas import PERSONAS
 
 PROMPT_VERSION: Final = "multiple-choice-1"
 SOLVER_PROMPT_VERSION: Final = "multiple-choice-solver-1"

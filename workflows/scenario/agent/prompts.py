@@ -7,7 +7,7 @@ from domain.calls import Task
 from domain.challenge import Order
 from domain.enums import Difficulty
 from domain.language_models import Block, Effort, Request
-from workflows.personas import SENIOR_INTERVIEWERS
+from workflows.personas import PERSONAS
 from workflows.scenario.agent.output import WrittenCase, WrittenRubric
 from workflows.scenario.agent.plan import Plan
 from workflows.scenario.agent.state import Case
@@ -148,8 +148,7 @@ def rubric_request(
 
 
 def _persona(order: Order) -> Block:
-    field = order.domain.value.replace("_", " ").lower()
-    return Block(f"Your field is {field}. {SENIOR_INTERVIEWERS[order.domain]}", reused=True)
+    return Block(f"Your field: {PERSONAS[order.domain]}", reused=True)
 
 
 def _order(order: Order, plan: Plan) -> str:

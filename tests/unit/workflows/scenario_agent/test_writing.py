@@ -23,7 +23,7 @@ from tests.unit.workflows.scenario_agent.scripted_models import (
     rubric,
     told,
 )
-from workflows.personas import SENIOR_INTERVIEWERS
+from workflows.personas import PERSONAS
 from workflows.scenario import claims
 from workflows.scenario.agent.output import WrittenCase, WrittenRubric
 from workflows.scenario.agent.prompts import CASE_SYSTEM, PROMPT_VERSION, RUBRIC_SYSTEM
@@ -117,7 +117,7 @@ async def test_fixed_parts_come_first_and_are_marked_as_reused(compose) -> None:
     first, rubric_of_first, second, _ = models.requests
     assert (first.system, rubric_of_first.system) == (CASE_SYSTEM, RUBRIC_SYSTEM)
     assert first.blocks[0] == second.blocks[0]
-    assert SENIOR_INTERVIEWERS[Domain.DATABASES] in first.blocks[0].text
+    assert PERSONAS[Domain.DATABASES] in first.blocks[0].text
     assert [block.reused for block in first.blocks] == [True, False]
     assert [block.reused for block in rubric_of_first.blocks] == [True, True]
     assert first.blocks[1] != second.blocks[1]
@@ -160,8 +160,8 @@ async def test_the_rubric_is_written_for_the_tidied_case_in_a_block_of_its_own(c
 
 
 def test_every_domain_has_its_interviewer() -> None:
-    assert set(SENIOR_INTERVIEWERS) == set(Domain)
-    assert len(set(SENIOR_INTERVIEWERS.values())) == len(Domain)
+    assert set(PERSONAS) == set(Domain)
+    assert len(set(PERSONAS.values())) == len(Domain)
 
 
 async def test_one_deadline_covers_all_and_the_case_leaves_most_of_it(compose) -> None:
