@@ -13,7 +13,9 @@ WORKERS ?= 2
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 # Node.js from .venv/node where the machine has none that Vite takes; that folder is empty where it has.
-WITH_NODE := cd web && PATH="$(CURDIR)/$(VENV)/node:$$PATH"
+NODE_PATH_FIRST := PATH="$(CURDIR)/$(VENV)/node:$$PATH"
+WITH_NODE := cd web && $(NODE_PATH_FIRST)
+AIMOCK := tests/aimock
 WEB_SOURCES := $(shell find web docs/operations -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 .PHONY: help
@@ -26,7 +28,7 @@ run: $(VENV)/runtime.stamp web-if-possible ## Serve the product at 127.0.0.1:800
 	@exec $(BIN)/intrvu serve
 
 .PHONY: test
-test: $(VENV)/dev.stamp web-if-possible chromium ## Run all tests
+test: $(VENV)/dev.stamp web-if-possible aimock-if-possible chromium ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: check
@@ -53,6 +55,11 @@ web-types: web/node_modules/.stamp ## Check the types of the web client
 web-if-possible: | $(VENV)/uv.stamp
 	@test -e web/dist/.stamp || echo "Building GraphiQL, once: this takes a minute."
 	@$(MAKE) -s web >$(VENV)/web.log 2>&1 || echo "GraphiQL could not be built (is npm's registry within reach?): \`make web\` says why. The API works without it."
+
+# A provider to rehearse with; what it cannot say, a server of the tests' own does.
+.PHONY: aimock-if-possible
+aimock-if-possible: | $(VENV)/uv.stamp
+	@$(MAKE) -s $(AIMOCK)/node_modules/.stamp >$(VENV)/aimock.log 2>&1 || echo "aimock could not be installed (is npm's registry within reach?): $(VENV)/aimock.log says why. Its tests are skipped."
 
 # For the browser tests; who is not root installs it themselves.
 .PHONY: chromium
@@ -89,7 +96,7 @@ lock: $(VENV)/uv.stamp ## Resolve the dependencies of pyproject.toml afresh into
 
 .PHONY: clean
 clean: ## Remove the environment and caches; the data in .data stays
-	@rm -rf $(VENV) web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) web/dist web/node_modules $(AIMOCK)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/uv.stamp:
@@ -127,6 +134,10 @@ $(VENV)/node.stamp: requirements/web.txt | $(VENV)/uv.stamp
 
 web/node_modules/.stamp: web/package.json web/package-lock.json web/.npmrc | $(VENV)/node.stamp
 	@$(WITH_NODE) npm ci --loglevel=error
+	@touch $@
+
+$(AIMOCK)/node_modules/.stamp: $(AIMOCK)/package.json $(AIMOCK)/package-lock.json $(AIMOCK)/.npmrc | $(VENV)/node.stamp
+	@cd $(AIMOCK) && $(NODE_PATH_FIRST) npm ci --loglevel=error
 	@touch $@
 
 # Not after node_modules: a build that is up to date needs no registry.

@@ -13,6 +13,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
+# Nobody's keys are spent on a measurement.
+SETTINGS = ("INTRVU_", "CLERK_", "OPENAI_", "ANTHROPIC_", "LANGSMITH_", "LANGCHAIN_")
 _TICK = os.sysconf("SC_CLK_TCK")
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
@@ -46,7 +48,7 @@ def pin_load() -> None:
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """This environment without anybody's settings, and with these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTRVU_", "CLERK_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
     for name in ("DATABASE_URL", "JWT_KEY", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE"):
         kept.pop(name, None)
     return {**kept, "PYTHONPATH": str(PROJECT), "INTRVU_DATA_DIR": str(data_dir), **settings}

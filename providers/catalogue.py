@@ -1,6 +1,15 @@
 """What each model can do and costs. Models are settings: this is what is known of those that may be set.
 
-Sources: the providers' model and pricing pages, read in November 2026. A model that is not here works, without a price.
+Read in November 2026; the names are those of the SDKs' own lists (openai 3.54, anthropic 2.12; a test compares). A
+model that is not here works, without a price. Where each price is from:
+
+- gpt-6-luna, gpt-6-sol: OpenAI's price list of 2026-09-22; gpt-6.1-sol, -terra: of 2026-09-29 and 2026-10-26.
+- gpt-5.6-luna, -terra: developers.openai.com/api/docs/models/gpt-5.6-luna and its sibling, since the cut of 2026-07-30.
+- What they cost over 272,000 tokens of input, and 1.25 times the input for writing to the cache: the same model pages.
+- claude-haiku-5-5 (both bands), claude-sonnet-5-5 (a cached token since 2026-10-07), claude-opus-5-5:
+  platform.claude.com/docs/en/about-claude/pricing, five-minute cache writes.
+
+What effort takes and how much fits: the same pages. Levels beyond those of Effort are not used here.
 """
 
 from collections.abc import Callable, Mapping
@@ -89,6 +98,8 @@ UNKNOWN_CLAUDE: Final = Capabilities(sampling=False)
 CATALOGUE: Final[Mapping[tuple[Engine, str], Capabilities]] = {
     (Engine.OPENAI, "gpt-6-luna"): _openai("0.10", "0.01", "0.125", "0.50"),
     (Engine.OPENAI, "gpt-6-sol"): _openai("2.00", "0.20", "2.50", "10.00"),
+    (Engine.OPENAI, "gpt-6.1-sol"): _openai("2.00", "0.10", "2.50", "10.00"),
+    (Engine.OPENAI, "gpt-6.1-terra"): _openai("1.00", "0.05", "1.25", "5.00"),
     (Engine.OPENAI, "gpt-5.6-luna"): _openai("0.20", "0.02", "0.25", "1.20"),
     (Engine.OPENAI, "gpt-5.6-terra"): _openai("2.00", "0.20", "2.50", "12.00"),
     (Engine.ANTHROPIC, "claude-haiku-5-5"): _claude(

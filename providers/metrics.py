@@ -35,3 +35,8 @@ BREAKERS_OPENED: Final = Counter(
     "Times that a model was taken out of use for a while, by the fault that did it.",
     ["gen_ai_provider_name", "gen_ai_request_model", "error_type"],
 )
+TRACED_RUNS: Final = Counter(
+    "intrvu_traced_runs_total",
+    "Steps and model requests for LangSmith: sent, lost (it did not take them), dropped (too many were waiting).",
+    ["outcome"],
+)

@@ -1,11 +1,14 @@
-"""Databases for tests: a SQLite file each, and a database each on a real PostgreSQL that one worker's tests share."""
+"""The guard against leaving this computer, and databases for tests.
+
+Each has a SQLite file, or a database of its own on a real PostgreSQL that one worker's tests share.
+"""
 
 import os
 import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,6 +17,32 @@ from sqlalchemy.engine import URL, make_url
 
 from persistence import locations, migrations
 from persistence.database import Database
+from tests import network
+
+network.close_the_gates()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What was refused before a test is not its fault."""
+    network.GUARD.attempts()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that tried to leave this computer fails, even where its code took the refusal for a provider's fault."""
+    result = yield
+    attempts = network.GUARD.attempts()
+    if attempts:
+        pytest.fail(f"This test tried to reach {', '.join(dict.fromkeys(attempts))}.", pytrace=False)
+    return result
+
+
+@pytest.fixture
+def refused() -> Callable[[], list[str]]:
+    """Whom the test tried to reach; asking is how a test of the guard itself does not fail."""
+    return network.GUARD.attempts
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,19 @@ from workflows.multiple_choice import graph as multiple_choice_graph
 from workflows.multiple_choice import state as multiple_choice_state
 from workflows.multiple_choice.agent import graph as choice_agent_graph
 from workflows.multiple_choice.agent import state as choice_agent_state
-from workflows.ports import AnswerGrader, EvaluationJournal, LanguageModels, MultipleChoiceWriter, ScenarioWriter
+from workflows.ports import (
+    AnswerGrader,
+    EvaluationJournal,
+    LanguageModels,
+    MultipleChoiceWriter,
+    ScenarioWriter,
+    Tracing,
+)
 from workflows.scenario import graph as scenario_graph
 from workflows.scenario import state as scenario_state
 from workflows.scenario.agent import graph as scenario_agent_graph
 from workflows.scenario.agent import state as scenario_agent_state
+from workflows.tracing import Traced, neutralise
 
 CANDIDATES: Final = 4
 """Questions asked for in one call: with one in two refused, an order still brings one in 15 of 16 calls."""
@@ -25,12 +33,13 @@ CANDIDATES: Final = 4
 class Compiled:
     """Runs each graph from its input to its output."""
 
-    def __init__(self) -> None:
-        self._multiple_choice = multiple_choice_graph.build()
-        self._choice_agent = choice_agent_graph.build()
-        self._scenario = scenario_graph.build()
-        self._scenario_agent = scenario_agent_graph.build()
-        self._evaluation = evaluation_graph.build()
+    def __init__(self, tracing: Tracing | None = None) -> None:
+        neutralise()
+        self._multiple_choice = Traced(multiple_choice_graph.build(), tracing)
+        self._choice_agent = Traced(choice_agent_graph.build(), tracing)
+        self._scenario = Traced(scenario_graph.build(), tracing)
+        self._scenario_agent = Traced(scenario_agent_graph.build(), tracing)
+        self._evaluation = Traced(evaluation_graph.build(), tracing)
 
     async def write_multiple_choice(self, brief: Brief, writer: MultipleChoiceWriter, random: Random) -> ChallengeDraft:
         """Run write → inspect → arrange."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Brief, ChallengeDraft
 from domain.enums import ChallengeKind
 from domain.evaluation import Assignment
-from workflows.ports import AnswerGrader, EvaluationJournal, MultipleChoiceWriter, ScenarioWriter
+from workflows.ports import AnswerGrader, EvaluationJournal, MultipleChoiceWriter, ScenarioWriter, Tracing
 
 if TYPE_CHECKING:
     from workflows.compiled import Compiled
@@ -28,6 +28,7 @@ class Graphs:
         journal: EvaluationJournal,
         random: Random,
         pace: Callable[[], Awaitable[None]],
+        tracing: Tracing | None = None,
     ) -> None:
         """Keep what the graphs work with. `pace` is awaited before every step of an evaluation is stored."""
         self._multiple_choice_writer = multiple_choice_writer
@@ -36,6 +37,7 @@ class Graphs:
         self._journal = journal
         self._random = random
         self._pace = pace
+        self._tracing = tracing
         self._compiling = Lock()
         self._compiled: Compiled | None = None
 
@@ -72,7 +74,7 @@ class Graphs:
         from workflows.compiled import Compiled  # noqa: PLC0415 - loads LangGraph
 
         with self._compiling:
-            compiled = self._compiled = self._compiled or Compiled()
+            compiled = self._compiled = self._compiled or Compiled(self._tracing)
         return compiled
 
     async def _ready(self) -> "Compiled":

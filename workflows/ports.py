@@ -1,6 +1,7 @@
 """What the graphs, and those who drive them, need from the outside. Satisfied structurally and wired in server/."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from domain.calls import Task
@@ -120,4 +121,28 @@ class EvaluationJournal(Protocol):
 
     async def complete(self, lease: Lease, result: EvaluationResult) -> None:
         """Store the result, charge the reservation and write the last event."""
+        ...
+
+
+Fact = str | int | float | bool | None
+"""What may be told of a step: a word of a closed set, a count, a time, or an id that is nobody's name."""
+
+
+class Span(Protocol):
+    """A step that is being taken."""
+
+    def begin(self, name: str, **facts: Fact) -> "Span":
+        """Begin a step within this one; what the running task does from now on is within that."""
+        ...
+
+    def end(self, error: BaseException | None = None) -> None:
+        """It is over."""
+        ...
+
+
+class Tracing(Protocol):
+    """Shows an operator which steps were taken, and nothing of what they were about. Never raises, never waits."""
+
+    def span(self, name: str, **facts: Fact) -> AbstractContextManager[Span]:
+        """A step, within the one that the running task is in, if any."""
         ...

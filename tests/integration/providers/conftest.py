@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+import pytest_asyncio
 
 from domain.calls import Task
 from domain.enums import Engine
@@ -12,7 +13,7 @@ from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from tests.integration.providers.dialects import DIALECTS, Dialect, Messages, Responses
-from tests.integration.providers.doubles import Party, Provider
+from tests.integration.providers.doubles import Pair, Party, Provider
 from tests.integration.providers.loopback import Loopback
 from tests.integration.providers.questions import GOOD
 from tests.unit.providers.time_by_hand import HandTime
@@ -45,6 +46,30 @@ async def provider(dialect: Dialect, server: Loopback) -> AsyncIterator[Provider
     models = dialect.models(server)
     yield Provider(dialect, models, server)
     await models.close()
+
+
+@pytest_asyncio.fixture(params=DIALECTS, scope="module", loop_scope="module")
+async def connected(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    """Each API in turn, and one of the other provider. SDKs' clients take a while to make: a module shares them."""
+    dialect = DIALECTS[request.param]
+    other: Dialect = Responses() if isinstance(dialect, Messages) else Messages()
+    routes = (SECOND, FIRST) if isinstance(dialect, Messages) else (FIRST, SECOND)
+    first, second = Loopback(), Loopback()
+    await first.start()
+    await second.start()
+    models = {routes[0].engine: dialect.models(first), routes[1].engine: other.models(second)}
+    yield Pair(first, dialect, second, other, routes, models)
+    for model in models.values():
+        await model.close()
+    await first.stop()
+    await second.stop()
+
+
+@pytest.fixture
+def pair(connected: Pair) -> Pair:
+    """With nothing asked yet, no breaker open, and a time of its own."""
+    connected.begin()
+    return connected
 
 
 @pytest.fixture

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
 from typing import Any
 
+from domain.calls import Task
+from domain.enums import Engine
 from providers.models import Generated, LanguageModel
+from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from tests.integration.providers.dialects import Dialect
@@ -50,3 +55,34 @@ class Party:
     @property
     def requests(self) -> tuple[int, int]:
         return len(self.openai.received), len(self.anthropic.received)
+
+
+@dataclass
+class Pair:
+    """Two providers, each with its dialect, of which the first one is asked first; and the router before them."""
+
+    first: Loopback
+    dialect: Dialect
+    second: Loopback
+    second_dialect: Dialect
+    routes: tuple[Route, Route]
+    models: Mapping[Engine, LanguageModel]
+
+    def begin(self) -> None:
+        """Forget what was, with a router and a time of its own."""
+        self.first.received.clear()
+        self.second.received.clear()
+        self.time = HandTime()
+        self.router = Router(
+            models=self.models,
+            routes={Task.GRADING: self.routes},
+            spending=Spending(Decimal(1), now=self.time.now),
+            random=Random(7),
+            clock=self.time.clock,
+            sleep=self.time.sleep,
+            timeout=self.time.timeout,
+        )
+
+    @property
+    def requests(self) -> tuple[int, int]:
+        return len(self.first.received), len(self.second.received)

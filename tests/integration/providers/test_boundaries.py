@@ -1,6 +1,7 @@
 """What loading, leaving loopback, and a full house do."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -18,13 +19,46 @@ from providers.routing.policy import Route
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from providers.routing.turns import Limits
+from tests import network
 from tests.integration.providers.dialects import Chat
-from tests.integration.providers.loopback import Loopback, Reply
+from tests.integration.providers.loopback import Loopback, Reply, as_json
 from tests.integration.providers.questions import GOOD, question
 from tests.unit.providers.time_by_hand import HandTime
 
 ELSEWHERE = "192.0.2.1"
 """An address that is nobody's (RFC 5737)."""
+
+
+@pytest.fixture
+def unproxied(monkeypatch):
+    """Without the walled-up proxies, as an SDK runs elsewhere."""
+    for name in network.PROXIES:
+        monkeypatch.delenv(name)
+        monkeypatch.delenv(name.lower())
+
+
+async def refusal(models) -> list[str]:
+    with pytest.raises(faults.ConnectionFault) as caught:
+        await models.generate(question(), model="any", timeout_seconds=5)
+    await models.close()
+    return reasons(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("models", "host"),
+    [
+        (OpenAIModels(api_key="sk-test"), "api.openai.com"),
+        (AnthropicModels(api_key="sk-ant-test"), "api.anthropic.com"),
+    ],
+    ids=["openai", "anthropic"],
+)
+async def test_with_their_own_addresses_the_sdks_are_refused_before_a_name_is_looked_up(
+    unproxied, refused, models, host
+):
+    why = await refusal(models)
+
+    assert f"a test tried to reach {host}:443" in why
+    assert set(refused()) == {f"{host}:443"}
 
 
 @pytest.mark.parametrize(
@@ -35,14 +69,52 @@ ELSEWHERE = "192.0.2.1"
     ],
     ids=["openai", "anthropic"],
 )
-async def test_no_test_reaches_a_provider_beyond_loopback(models):
-    with pytest.raises((faults.ConnectionFault, ExceptionGroup)) as caught:
-        await models.generate(question(), model="any", timeout_seconds=5)
+async def test_an_address_that_needs_no_look_up_is_refused(unproxied, refused, models):
+    why = await refusal(models)
 
-    assert any(
-        f'tried to use socket.socket.connect() with host "{ELSEWHERE}"' in reason for reason in reasons(caught.value)
-    )
+    assert f"a test tried to reach {ELSEWHERE}:80" in why
+    assert set(refused()) == {f"{ELSEWHERE}:80"}
+
+
+async def test_the_way_through_a_proxy_is_walled_up_and_noticed(refused):
+    await refusal(OpenAIModels(api_key="sk-test"))
+
+    assert set(refused()) == {"127.0.0.1:9"}
+
+
+FROM_A_PROCESS = {
+    "openai": "from providers.openai.model import OpenAIModels as Models",
+    "anthropic": "from providers.anthropic.model import AnthropicModels as Models",
+}
+ASK = """
+import uvloop
+from providers.faults import ConnectionFault
+from tests.integration.providers.questions import question
+
+async def ask():
+    models = Models(api_key="sk-test")
+    try:
+        await models.generate(question(), model="any", timeout_seconds=30)
+    except ConnectionFault:
+        print("refused")
     await models.close()
+
+uvloop.run(ask())
+"""
+
+
+@pytest.mark.parametrize(("sdk", "host"), [("openai", "api.openai.com"), ("anthropic", "api.anthropic.com")])
+async def test_what_a_started_process_asks_goes_to_the_proxy_that_is_walled_up(server, sdk, host):
+    server.will(as_json({}, status=403))
+    walled_up = {**os.environ, "PYTHONPATH": ".", "HTTPS_PROXY": server.origin, "https_proxy": server.origin}
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FROM_A_PROCESS[sdk] + ASK, env=walled_up, stdout=subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+
+    assert said.decode().strip() == "refused"
+    assert [request.path for request in server.received] == [f"{host}:443"]
 
 
 def reasons(exc: BaseException | None) -> list[str]:

@@ -1,6 +1,7 @@
 """What becomes of a question when its first provider fails: every fault, through both real SDKs and the router.
 
-OpenAI is asked first and Anthropic second, each at a server of its own. Time is moved by hand: nothing waits.
+Each API in turn is asked first (OpenAI's two, and Anthropic's), and one of the other provider second, each at a server
+of its own. Time is moved by hand: nothing waits.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from domain.enums import Engine
 from domain.errors import ProviderUnavailable
 from domain.language_models import Partial
 from tests.integration.providers import loopback
-from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Dialect, Messages, Responses
+from tests.integration.providers.dialects import CACHED, INPUT, OUTPUT, Dialect, Responses
 from tests.integration.providers.loopback import Reply
 from tests.integration.providers.questions import CUT, GOOD, OUT_OF_RANGE, VERDICT, question
 
@@ -41,6 +42,13 @@ NEVER_AGAIN = {
     "429 of an empty account": plain(lambda api: api.error(429, "insufficient_quota")),
     "cut off by the limit of tokens": plain(lambda api: api.answer(CUT, streamed=False, end="cut off")),
     "declined": plain(lambda api: api.answer(GOOD, streamed=False, end="refused")),
+    "401 instead of a stream": streamed(lambda api: api.error(401, "authentication_error")),
+    "402": plain(lambda api: api.error(402, "billing_error")),
+    "413": plain(lambda api: api.error(413, "request_too_large")),
+    "529 that asks for an hour": plain(lambda api: api.error(529, "overloaded_error", ("retry-after", "3600"))),
+    "a stream cut off by the limit of tokens": streamed(lambda api: api.answer(CUT, streamed=True, end="cut off")),
+    "declined in a stream": streamed(lambda api: api.answer(GOOD, streamed=True, end="refused")),
+    "a bad request in mid-stream": streamed(lambda api: api.failing_stream(GOOD, "invalid_request_error")),
 }
 THREE_TIMES = {
     "429": plain(lambda api: api.error(429, "rate_limit_error")),
@@ -57,11 +65,18 @@ THREE_TIMES = {
     "a stream that ends without its last event": streamed(lambda api: api.cut_stream(GOOD, broken=False)),
     "overload in mid-stream": streamed(lambda api: api.failing_stream(GOOD, "overloaded_error")),
     "an error in mid-stream": streamed(lambda api: api.failing_stream(GOOD, "api_error")),
+    "a rate limit in mid-stream": streamed(lambda api: api.failing_stream(GOOD, "rate_limit_error")),
+    "529 instead of a stream": streamed(lambda api: api.error(529, "overloaded_error")),
+    "a stream of something that is no JSON": streamed(lambda _: loopback.as_events([(None, "<html>")])),
+    "a stream without an event": streamed(lambda _: loopback.as_events([])),
+    "a stream that is lost before its first event": streamed(lambda _: loopback.as_events([], broken=True)),
+    "an answer without a text": plain(lambda api: api.answer("", streamed=False)),
 }
 REPAIRED_ONCE = {
     "JSON that is cut": plain(lambda api: api.answer(CUT, streamed=False)),
     "a value out of range": plain(lambda api: api.answer(OUT_OF_RANGE, streamed=False)),
     "a streamed value out of range": streamed(lambda api: api.answer(OUT_OF_RANGE, streamed=True)),
+    "streamed JSON that is cut": streamed(lambda api: api.answer(CUT, streamed=True)),
     "prose": plain(lambda api: api.answer("I would say four.", streamed=False)),
 }
 ROWS = [
@@ -69,6 +84,10 @@ ROWS = [
     *((name, *row, 3) for name, row in THREE_TIMES.items()),
     *((name, *row, 2) for name, row in REPAIRED_ONCE.items()),
 ]
+
+
+shared = pytest.mark.asyncio(loop_scope="module")
+"""For tests of a pair, whose connections live in one event loop."""
 
 
 class Watcher:
@@ -79,44 +98,48 @@ class Watcher:
         self.seen.append(partial)
 
 
+@shared
 @pytest.mark.parametrize(("watched", "fault", "asked"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-async def test_the_next_provider_answers_and_says_that_it_stands_in(party, watched, fault, asked):
-    party.openai.will(fault(Responses()))
-    party.anthropic.will(Messages().answer(GOOD, streamed=watched))
+async def test_the_next_provider_answers_and_says_that_it_stands_in(pair, watched, fault, asked):
+    pair.first.will(fault(pair.dialect))
+    pair.second.will(pair.second_dialect.answer(GOOD, streamed=watched))
 
-    completion = await party.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
+    completion = await pair.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
 
+    stand_in = pair.routes[1]
     assert completion.value == VERDICT
-    assert completion.provenance == Provenance(Engine.ANTHROPIC, "claude-haiku-5-5", "grading-1", degraded=True)
-    assert (party.requests, completion.attempts) == ((asked, 1), asked + 1)
-    assert len(party.time.slept) == (asked - 1 if asked == 3 else 0)
-    assert completion.latency_seconds == sum(party.time.slept)
+    assert completion.provenance == Provenance(stand_in.engine, stand_in.model, "grading-1", degraded=True)
+    assert (pair.requests, completion.attempts) == ((asked, 1), asked + 1)
+    assert len(pair.time.slept) == (asked - 1 if asked == 3 else 0)
+    assert completion.latency_seconds == sum(pair.time.slept)
 
 
+@shared
 @pytest.mark.parametrize(("watched", "fault", "asked"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-async def test_when_both_fail_alike_the_caller_is_told_when_to_come_back(party, watched, fault, asked):
-    party.openai.will(fault(Responses()))
-    party.anthropic.will(fault(Messages()))
+async def test_when_both_fail_alike_the_caller_is_told_when_to_come_back(pair, watched, fault, asked):
+    pair.first.will(fault(pair.dialect))
+    pair.second.will(fault(pair.second_dialect))
 
     with pytest.raises(ProviderUnavailable) as caught:
-        await party.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
+        await pair.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
 
-    assert party.requests == (asked, asked)
-    assert caught.value.retry_after_seconds in {2.0, 15.0, 86400.0}
+    assert pair.requests == (asked, asked)
+    assert caught.value.retry_after_seconds in {2.0, 15.0, 3600.0, 86400.0}
     assert VERDICT.quote not in str(caught.value)
 
 
+@shared
 @pytest.mark.parametrize(
     ("watched", "fault"), [row[1:3] for row in ROWS if row[3] > 1], ids=[r[0] for r in ROWS if r[3] > 1]
 )
-async def test_one_fault_is_mended_by_the_same_provider(party, watched, fault):
-    party.openai.will(fault(Responses()), Responses().answer(GOOD, streamed=watched))
+async def test_one_fault_is_mended_by_the_same_provider(pair, watched, fault):
+    pair.first.will(fault(pair.dialect), pair.dialect.answer(GOOD, streamed=watched))
 
-    completion = await party.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
+    completion = await pair.router.complete(question(), deadline_seconds=60, on_partial=Watcher() if watched else None)
 
     assert completion.value == VERDICT
-    assert (completion.engine, completion.degraded, completion.attempts) == (Engine.OPENAI, False, 2)
-    assert party.requests == (2, 0)
+    assert (completion.engine, completion.degraded, completion.attempts) == (pair.routes[0].engine, False, 2)
+    assert pair.requests == (2, 0)
 
 
 async def test_a_provider_that_says_nothing_leaves_time_for_the_next(party):
