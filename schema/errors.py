@@ -125,6 +125,8 @@ CODES: Final[Mapping[type[domain.IntrvuError], str]] = MappingProxyType(
         domain.RateLimited: "RATE_LIMITED",
         domain.IdempotencyConflict: "IDEMPOTENCY_CONFLICT",
         domain.ProviderUnavailable: "PROVIDER_UNAVAILABLE",
+        domain.DeadlineExceeded: "PROVIDER_UNAVAILABLE",
+        domain.BudgetExceeded: "PROVIDER_UNAVAILABLE",
         domain.StorageUnavailable: "STORAGE_UNAVAILABLE",
         domain.GradingFailed: INTERNAL,
         domain.LeaseLost: INTERNAL,
