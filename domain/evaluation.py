@@ -106,10 +106,15 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackDelta:
-    """A piece of feedback as it is written; the texts of one section concatenate."""
+    """A piece of feedback as it is written; the texts of one section and one attempt concatenate.
+
+    `rewrite` is added to the runner's attempt for the number that watchers see: a greater number starts every section
+    afresh.
+    """
 
     section: FeedbackSection
     text: str
+    rewrite: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,8 @@ class Assignment:
 
     `challenge.solution` is always there. `scores` are the dimensions that have landed. `stalled_attempts` counts the
     runners, this one included, that have taken the evaluation since something of it was last stored. `age` is the time
-    since the answer was queued, by the database's clock.
+    since the answer was queued, by the database's clock. `feedback_attempts` is the greatest attempt of which feedback
+    was announced, 0 before there was any.
     """
 
     lease: Lease
@@ -199,6 +205,7 @@ class Assignment:
     scores: tuple[DimensionScore, ...]
     stalled_attempts: int
     age: timedelta = timedelta(0)
+    feedback_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

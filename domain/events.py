@@ -31,7 +31,7 @@ class DimensionScored:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackWritten:
-    """A piece of the feedback. A new attempt starts every section afresh."""
+    """A piece of the feedback. A greater attempt (another runner's, or the model's own) starts every section afresh."""
 
     attempt: int
     section: FeedbackSection

@@ -52,7 +52,7 @@ class Journal:
         """Announce a piece of feedback; the whole is stored with the result."""
 
         def step(work: UnitOfWork) -> None:
-            self._record(work, lease, FeedbackWritten(lease.attempt, delta.section, delta.text))
+            self._record(work, lease, FeedbackWritten(lease.attempt + delta.rewrite, delta.section, delta.text))
 
         await self._commit(lease, step)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from domain.events import Event, Happening
+from domain.events import Event, FeedbackWritten, Happening
 from domain.ids import EvaluationId
 from persistence.codec import HAPPENINGS, decode, encode
 from persistence.tables import evaluation_events
@@ -18,6 +18,16 @@ _AFTER = (
     )
     .order_by(evaluation_events.c.sequence)
     .limit(bindparam("limit"))
+)
+
+_LAST_OF = (
+    select(evaluation_events.c.payload)
+    .where(
+        evaluation_events.c.evaluation_id == bindparam("evaluation_id"),
+        evaluation_events.c.type == bindparam("type"),
+    )
+    .order_by(evaluation_events.c.sequence.desc())
+    .limit(1)
 )
 
 
@@ -47,3 +57,10 @@ class Events:
             Event(evaluation_id, row.sequence, row.occurred_at, decode(row.payload, HAPPENINGS[row.type]))
             for row in rows
         ]
+
+    def feedback_attempts(self, evaluation_id: EvaluationId) -> int:
+        """The greatest attempt of which feedback was announced, 0 before there was any. Attempts never go back."""
+        payload = self._connection.execute(
+            _LAST_OF, {"evaluation_id": evaluation_id, "type": FeedbackWritten.__name__}
+        ).scalar_one_or_none()
+        return 0 if payload is None else decode(payload, FeedbackWritten).attempt

@@ -11,6 +11,7 @@ from domain.ids import ChallengeId, EvaluationId
 from persistence.codec import decode
 from persistence.repositories.challenges import Challenges
 from persistence.repositories.evaluations import progress_of
+from persistence.repositories.events import Events
 from persistence.repositories.scores import Scores
 from persistence.tables import evaluations
 
@@ -96,6 +97,8 @@ class Leases:
             scores=Scores(self._connection).for_grading(evaluation_id),
             stalled_attempts=row.stalled_attempts,
             age=now - row.created_at,
+            # The first runner finds nothing that was said before it.
+            feedback_attempts=Events(self._connection).feedback_attempts(evaluation_id) if row.attempt > 1 else 0,
         )
 
 

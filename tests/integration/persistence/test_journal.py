@@ -207,6 +207,23 @@ async def test_a_successor_goes_on_and_numbers_on_where_the_earlier_runner_stopp
     ]
 
 
+async def test_a_successor_knows_the_greatest_attempt_of_which_feedback_was_announced(
+    database: Database, journal: Journal, alice: UserId
+) -> None:
+    first = await taken(database)
+    await journal.append_feedback(first.lease, DELTA)
+    for rewrite in (1, 2):
+        await journal.append_feedback(first.lease, replace(DELTA, rewrite=rewrite))
+    await journal.enter(first.lease, EvaluationPhase.VERIFYING, completed_steps=1, total_steps=6)
+    await database.write(lambda work: work.leases.hand_back(first.lease, runnable_at=work.now))
+
+    second = await taken(database)
+
+    assert (first.feedback_attempts, second.feedback_attempts) == (0, 3)
+    told = [happening for happening in await happenings(database) if isinstance(happening, FeedbackWritten)]
+    assert [happening.attempt for happening in told] == [1, 2, 3]
+
+
 async def test_concurrent_steps_are_numbered_without_gaps_and_all_counted(
     database: Database, journal: Journal, alice: UserId
 ) -> None:
