@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Brief, ChallengeDraft
 from domain.enums import ChallengeKind
 from domain.evaluation import Assignment
+from workflows.evaluation.grading import Grading
 from workflows.ports import AnswerGrader, EvaluationJournal, MultipleChoiceWriter, ScenarioWriter, Tracing
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ class Graphs:
         journal: EvaluationJournal,
         random: Random,
         pace: Callable[[], Awaitable[None]],
+        grading: Grading | None = None,
         tracing: Tracing | None = None,
     ) -> None:
-        """Keep what the graphs work with. `pace` is awaited before every step of an evaluation is stored."""
+        """Keep what the graphs work with.
+
+        `pace` is awaited before every step of an evaluation is stored. Without `grading` the grader does everything.
+        """
         self._multiple_choice_writer = multiple_choice_writer
         self._scenario_writer = scenario_writer
         self._grader = grader
@@ -38,6 +43,7 @@ class Graphs:
         self._random = random
         self._pace = pace
         self._tracing = tracing
+        self._grading = grading or Grading()
         self._compiling = Lock()
         self._compiled: Compiled | None = None
 
@@ -67,6 +73,7 @@ class Graphs:
             journal=self._journal,
             pace=self._pace,
             monotonic_seconds=monotonic,
+            grading=self._grading,
         )
 
     def warm(self) -> "Compiled":

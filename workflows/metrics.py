@@ -26,6 +26,25 @@ SCENARIO_DRAFTS: Final = Counter(
     "Scenarios that models were asked for, by what became of each.",
     ["outcome"],
 )
+JUDGEMENTS: Final = Counter(
+    "intrvu_model_judgements",
+    "Dimensions judged by language models, by what became of the first judgement.",
+    ["outcome"],
+)
+SECOND_JUDGES: Final = Counter(
+    "intrvu_second_judges",
+    "Second judges that were due for a dimension, by reason, and whether one was heard.",
+    ["reason", "outcome"],
+)
+WITHHELD: Final = Counter(
+    "intrvu_feedback_withheld",
+    "Sentences and items of written feedback that gave away a key point and were left out or replaced.",
+)
+LANDING_SECONDS: Final = Histogram(
+    "intrvu_dimension_landing_duration_seconds",
+    "From a model's judgement of a dimension that needs no second look to its being stored and announced.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)
 
 
 def timed(step: str, node: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:

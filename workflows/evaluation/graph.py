@@ -3,22 +3,29 @@
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from workflows.evaluation.nodes import branches, compare, entrance, finish, score, screen, verify, write_feedback
+from workflows.evaluation.dimensions import consult, score
+from workflows.evaluation.feedback import write_feedback
+from workflows.evaluation.nodes import after_screening, branches, compare, entrance, finish, screen, verify
 from workflows.evaluation.state import Context, State
 from workflows.metrics import timed
 
 
 def build() -> CompiledStateGraph[State, Context, State, State]:
-    """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish."""
+    """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish.
+
+    Where one question is asked about everything, `consult` asks it between screen and score.
+    """
     graph = StateGraph(State, context_schema=Context)
     graph.add_node("compare", timed("compare", compare))
     graph.add_node("screen", timed("screen", screen))
+    graph.add_node("consult", timed("consult", consult))
     graph.add_node("score", timed("score", score))
     graph.add_node("verify", timed("verify", verify))
     graph.add_node("write_feedback", timed("write_feedback", write_feedback))
     graph.add_node("finish", timed("finish", finish))
     graph.add_conditional_edges(START, entrance, ["compare", "screen"])
-    graph.add_conditional_edges("screen", branches, ["score", "verify"])
+    graph.add_conditional_edges("screen", after_screening, ["consult", "score", "verify"])
+    graph.add_conditional_edges("consult", branches, ["score", "verify"])
     graph.add_edge("score", "verify")
     graph.add_edge("verify", "write_feedback")
     graph.add_edge("write_feedback", "finish")

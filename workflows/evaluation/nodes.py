@@ -5,18 +5,19 @@ from langgraph.types import Send
 from loguru import logger
 
 from domain import scoring
+from domain.calls import Task
 from domain.challenge import MultipleChoiceSolution, Provenance, Scenario, ScenarioSolution
 from domain.enums import ChallengeKind, Dimension, Engine, EvaluationFailureCode, EvaluationPhase
 from domain.errors import GradingFailed
-from domain.evaluation import Assignment, DimensionScore, FeedbackDelta
+from domain.evaluation import Assignment, DimensionScore
 from domain.grading import GradingTask, rubric_lines
 from domain.results import EvaluationResult
 from workflows.evaluation import quotes, screening
-from workflows.evaluation.pieces import Coalescer
-from workflows.evaluation.state import Branch, Context, State
-from workflows.steps import SCENARIO_STEPS, total_steps
+from workflows.evaluation.case import Case
+from workflows.evaluation.grading import Mode
+from workflows.evaluation.phases import enter
+from workflows.evaluation.state import Branch, Context, State, in_order
 
-_PHASES = list(EvaluationPhase)
 _KEY_PROVENANCE = Provenance(Engine.EMBEDDED, None, "answer-key-1")
 
 
@@ -31,7 +32,7 @@ async def compare(state: State, runtime: Runtime[Context]) -> State:
     solution = assignment.challenge.solution
     if not isinstance(solution, MultipleChoiceSolution):
         raise TypeError("a multiple-choice challenge was assigned without its key")
-    await _enter(assignment, EvaluationPhase.SCORING, 0, runtime.context)
+    await enter(assignment, EvaluationPhase.SCORING, 0, runtime.context)
     correct = assignment.answer.option_id == solution.correct_option_id
     await runtime.context.pace()
     await runtime.context.journal.complete(
@@ -44,14 +45,22 @@ async def compare(state: State, runtime: Runtime[Context]) -> State:
 async def screen(state: State, runtime: Runtime[Context]) -> State:
     """Prepare what the grader is given, with the stretches that talk to it marked."""
     assignment = state["assignment"]
-    await _enter(assignment, EvaluationPhase.SCREENING, 0, runtime.context)
+    await enter(assignment, EvaluationPhase.SCREENING, 0, runtime.context)
     task = _task(assignment)
     if task.instructions:
         logger.bind(evaluation_id=assignment.lease.evaluation_id, spans=len(task.instructions)).warning(
             "evaluation_answer_instructs_grader"
         )
-    await _enter(assignment, EvaluationPhase.SCORING, 1 + len(state["scores"]), runtime.context)
-    return {"task": task}
+    await enter(assignment, EvaluationPhase.SCORING, 1 + len(state["scores"]), runtime.context)
+    asked = runtime.context.models(Task.GRADING) or runtime.context.models(Task.FEEDBACK)
+    return {"task": task, "case": None if asked is None else Case.of(task)}
+
+
+def after_screening(state: State, runtime: Runtime[Context]) -> list[Send] | str:
+    """One question for everything that has not landed, where that is the mode; else one branch for each dimension."""
+    context = runtime.context
+    together = context.grading.mode is Mode.COMBINED and context.models(Task.GRADING) is not None
+    return "consult" if together and quotes.missing_dimensions(state["scores"]) else branches(state)
 
 
 def branches(state: State) -> list[Send] | str:
@@ -60,30 +69,24 @@ def branches(state: State) -> list[Send] | str:
     if not missing:
         return "verify"
     return [
-        Send("score", Branch(assignment=state["assignment"], task=state["task"], dimension=dimension))
+        Send(
+            "score",
+            Branch(
+                assignment=state["assignment"],
+                task=state["task"],
+                case=state["case"],
+                consulted=state.get("consulted"),
+                dimension=dimension,
+            ),
+        )
         for dimension in missing
     ]
-
-
-async def score(state: Branch, runtime: Runtime[Context]) -> State:
-    """Judge one dimension, hold its quotes against the answer, weigh it and store it, once and final."""
-    context, task, dimension = runtime.context, state["task"], state["dimension"]
-    grade = await context.grader.grade(task, dimension)
-    quotes.check_complete(task, dimension, grade)
-    if quotes.unfounded(task, grade):
-        grade = await context.grader.grade(task, dimension)
-        quotes.check_complete(task, dimension, grade)
-        grade = quotes.without(grade, quotes.unfounded(task, grade))
-    landed = scoring.score_dimension(grade, (line.criterion for line in task.lines(dimension)))
-    await context.pace()
-    await context.journal.land(state["assignment"].lease, landed)
-    return {"scores": [landed]}
 
 
 async def verify(state: State, runtime: Runtime[Context]) -> State:
     """Check across the dimensions: every one is there, and no quote speaks both for and against."""
     assignment = state["assignment"]
-    await _enter(assignment, EvaluationPhase.VERIFYING, 1 + len(Dimension), runtime.context)
+    await enter(assignment, EvaluationPhase.VERIFYING, 1 + len(Dimension), runtime.context)
     missing = quotes.missing_dimensions(state["scores"])
     if missing:
         raise GradingFailed(
@@ -98,50 +101,22 @@ async def verify(state: State, runtime: Runtime[Context]) -> State:
     return {}
 
 
-async def write_feedback(state: State, runtime: Runtime[Context]) -> State:
-    """Have the feedback written, and store its pieces as they come."""
-    context, assignment = runtime.context, state["assignment"]
-    await _enter(assignment, EvaluationPhase.WRITING_FEEDBACK, SCENARIO_STEPS - 1, context)
-
-    async def store(delta: FeedbackDelta) -> None:
-        await context.pace()
-        await context.journal.append_feedback(assignment.lease, delta)
-
-    pieces = Coalescer(store, context.monotonic_seconds)
-    feedback = await context.grader.write_feedback(state["task"], _in_order(state["scores"]), pieces.add)
-    await pieces.flush()
-    return {"feedback": feedback}
-
-
 async def finish(state: State, runtime: Runtime[Context]) -> State:
     """Weigh the dimensions and store the result."""
-    assignment, scores = state["assignment"], _in_order(state["scores"])
+    assignment, scores, written = state["assignment"], in_order(state["scores"]), state["written"]
     solution = assignment.challenge.solution
     await runtime.context.pace()
     await runtime.context.journal.complete(
         assignment.lease,
         EvaluationResult(
             overall_score=scoring.overall(scores),
-            feedback=state["feedback"],
+            feedback=written.feedback,
             model_answers=solution.model_answers if isinstance(solution, ScenarioSolution) else (),
-            provenance=_provenance(scores),
+            provenance=_provenance(scores, stand_in_wrote=written.degraded),
+            calls=written.calls,
         ),
     )
     return {}
-
-
-async def _enter(assignment: Assignment, phase: EvaluationPhase, completed_steps: int, context: Context) -> None:
-    """Announce a phase, unless a run before this one did."""
-    reached = assignment.progress.phase
-    if reached is not None and _PHASES.index(reached) >= _PHASES.index(phase):
-        return
-    await context.pace()
-    await context.journal.enter(
-        assignment.lease,
-        phase,
-        completed_steps=completed_steps,
-        total_steps=total_steps(assignment.challenge.kind),
-    )
 
 
 def _task(assignment: Assignment) -> GradingTask:
@@ -158,13 +133,8 @@ def _task(assignment: Assignment) -> GradingTask:
     )
 
 
-def _in_order(scores: list[DimensionScore]) -> list[DimensionScore]:
-    order = list(Dimension)
-    return sorted(scores, key=lambda score: order.index(score.dimension))
-
-
-def _provenance(scores: list[DimensionScore]) -> Provenance:
-    """Who graded the dimension that weighs most; degraded when a stand-in graded any."""
+def _provenance(scores: list[DimensionScore], *, stand_in_wrote: bool) -> Provenance:
+    """Who graded the dimension that weighs most; degraded when a stand-in graded any, or wrote the feedback."""
     heaviest = max(scores, key=lambda score: score.weight).provenance
-    degraded = any(score.provenance.degraded for score in scores)
+    degraded = stand_in_wrote or any(score.provenance.degraded for score in scores)
     return Provenance(heaviest.engine, heaviest.model, heaviest.version, degraded)

@@ -33,11 +33,6 @@ TECHNICAL, SOLVING, COMMUNICATION, BUSINESS = Dimension
 TRUE_QUOTE = Evidence("q1", "planner", 4, 11, supports=True, criterion_id="c1")
 
 
-@pytest.fixture(scope="module")
-def compiled() -> Compiled:
-    return Compiled()
-
-
 class Pace:
     """Counts how often it was awaited, and how many steps were stored by then."""
 

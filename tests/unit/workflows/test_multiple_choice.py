@@ -18,11 +18,6 @@ from workflows.multiple_choice.state import Context
 BRIEF = brief(ChallengeKind.MULTIPLE_CHOICE)
 
 
-@pytest.fixture(scope="module")
-def compiled() -> Compiled:
-    return Compiled()
-
-
 class Reversing(Random):
     """A shuffle that everybody can foresee."""
 

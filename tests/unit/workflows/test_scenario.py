@@ -17,11 +17,6 @@ Q1, Q2 = SCENARIO.questions
 SIX = tuple(ScenarioQuestion(f"q{number}", "Why?") for number in range(6))
 
 
-@pytest.fixture(scope="module")
-def compiled() -> Compiled:
-    return Compiled()
-
-
 async def test_a_fair_scenario_passes_unchanged(compiled: Compiled) -> None:
     writer = ScriptedWriter(draft=draft())
 
