@@ -25,16 +25,21 @@ from workflows.ports import AnswerGrader, LanguageModels
 
 
 class _Calls:
-    """What was asked for a row, and when the last answer came."""
+    """What was asked for a row; `answered_at` is when its one answer came, None when there was none or more."""
 
     def __init__(self, monotonic_seconds: Callable[[], float]) -> None:
         self._monotonic_seconds = monotonic_seconds
+        self._last_at = 0.0
         self.told: list[Call] = []
-        self.last_at = 0.0
 
     def __call__(self, call: Call) -> None:
         self.told.append(call)
-        self.last_at = self._monotonic_seconds()
+        self._last_at = self._monotonic_seconds()
+
+    @property
+    def answered_at(self) -> float | None:
+        once = [call.outcome for call in self.told].count("answered") == 1
+        return self._last_at if once and self.told[-1].outcome == "answered" else None
 
 
 async def consult(state: State, runtime: Runtime[Context]) -> State:
@@ -74,8 +79,8 @@ async def score(state: Branch, runtime: Runtime[Context]) -> State:
         landed = await _by_panel(_panel(context, case, models), dimension, state["consulted"], calls)
     await context.pace()
     await context.journal.land(state["assignment"].lease, landed)
-    if len(calls.told) == 1:
-        LANDING_SECONDS.observe(context.monotonic_seconds() - calls.last_at)
+    if calls.answered_at is not None:
+        LANDING_SECONDS.observe(context.monotonic_seconds() - calls.answered_at)
     return {"scores": [landed]}
 
 
