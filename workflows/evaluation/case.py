@@ -1,15 +1,15 @@
 """One answer on its way through the judges: what all of its dimensions share."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Final
 
 from domain.calls import Task
 from domain.enums import Dimension, Engine
-from domain.grading import GradingTask
+from domain.grading import GradingTask, RubricLine
 from domain.language_models import Block, Completion, Effort, OnCall, OnPartial, Request, T
-from workflows.evaluation import prompts
+from workflows.evaluation import prompts, screening
 from workflows.evaluation.guard import Guard
 from workflows.evaluation.reading import Reading
 from workflows.ports import LanguageModels
@@ -18,44 +18,58 @@ _TOKENS: Final = 8_000
 """For one dimension of up to a dozen criteria with quotes, and for reasoning before it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Case:
-    """A task with everything that is derived from it once."""
+    """A task with everything that is derived from it once.
+
+    What prompts need is there at once. What judgements are held against takes milliseconds, for the longest answers
+    half a second, of processor work: it is done in a thread while the models are asked. `ready` waits for it.
+    """
+
+    def __init__(self, task: GradingTask) -> None:
+        """`task` has not been screened: that is part of what is done meanwhile."""
+        self._unscreened = task
+        self.domain = task.domain
+        self.texts = {part.question_id: part.text for part in task.parts}
+        self.rubric = prompts.challenge_with_rubric(task)
+        self.answer = prompts.answer(task)
+        self.open_challenge = prompts.challenge_without_key(task)
+        self._prepared: Prepared | None = None
+        self._preparing: asyncio.Task[Prepared] | None = None
+
+    async def ready(self) -> "Prepared":
+        """What judgements are held against. All that wait for it wait for the same thread."""
+        if self._prepared is None:
+            if self._preparing is None:
+                self._preparing = asyncio.create_task(asyncio.to_thread(Prepared.of, self._unscreened))
+            # Whoever gives up waiting must not take it from the others.
+            self._prepared = await asyncio.shield(self._preparing)
+        return self._prepared
+
+    def lines(self, dimension: Dimension) -> tuple[RubricLine, ...]:
+        """The rubric of a dimension, in rubric order."""
+        return self._unscreened.lines(dimension)
+
+    def ids(self, dimension: Dimension) -> tuple[str, ...]:
+        """The criteria of a dimension, in rubric order."""
+        return tuple(line.criterion.id for line in self.lines(dimension))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The task with the stretches marked that talk to the grader, the answer to look quotes up in, and the guard."""
 
     task: GradingTask
     reading: Reading
     guard: Guard
-    rubric: Block
-    answer: Block
-    open_challenge: Block
-    _preparing: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     @classmethod
-    def of(cls, task: GradingTask) -> "Case":
-        """Build the blocks of prompts; what takes longer waits for `prepare`."""
-        return cls(
-            task,
-            Reading(task.parts, task.instructions),
-            Guard(task),
-            prompts.challenge_with_rubric(task),
-            prompts.answer(task),
-            prompts.challenge_without_key(task),
-        )
-
-    def prepare(self) -> None:
-        """Do what a judgement will need, while it is waited for: milliseconds of processor work, once; for a thread."""
-        with self._preparing:
-            self.reading.prepare()
-            self.guard.prepare()
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The parts of the answer by question."""
-        return {part.question_id: part.text for part in self.task.parts}
-
-    def ids(self, dimension: Dimension) -> tuple[str, ...]:
-        """The criteria of a dimension, in rubric order."""
-        return tuple(line.criterion.id for line in self.task.lines(dimension))
+    def of(cls, unscreened: GradingTask) -> "Prepared":
+        """Screen and read an answer."""
+        task = screening.screened(unscreened)
+        reading, guard = Reading(task.parts, task.instructions), Guard(task)
+        reading.prepare()
+        guard.prepare()
+        return cls(task, reading, guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ class Asking:
         return await self._ask(
             Request(
                 task=Task.GRADING,
-                system=prompts.judge_system(self.case.task.domain),
+                system=prompts.judge_system(self.case.domain),
                 blocks=(self.case.rubric, self.case.answer, question),
                 prompt_version=prompts.JUDGE_VERSION,
                 output=output,
@@ -90,7 +104,7 @@ class Asking:
         return await self._ask(
             Request(
                 task=Task.GRADING,
-                system=prompts.combined_system(self.case.task.domain),
+                system=prompts.combined_system(self.case.domain),
                 blocks=(self.case.rubric, self.case.answer, question),
                 prompt_version=prompts.COMBINED_VERSION,
                 output=output,
@@ -108,7 +122,7 @@ class Asking:
         return await self._ask(
             Request(
                 task=Task.FEEDBACK,
-                system=prompts.feedback_system(self.case.task.domain),
+                system=prompts.feedback_system(self.case.domain),
                 blocks=(self.case.open_challenge, self.case.answer, question),
                 prompt_version=prompts.FEEDBACK_VERSION,
                 output=output,

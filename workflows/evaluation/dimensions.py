@@ -122,7 +122,7 @@ def _panel(context: Context, case: Case, models: LanguageModels) -> Panel:
         Judge(context.judging(case, models)),
         context.grader,
         fallback=context.grading.fallback,
-        thrifty=context.grading.mode is Mode.COMBINED,
+        thrifty=context.grading.mode == Mode.COMBINED,
     )
 
 

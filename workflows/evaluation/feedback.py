@@ -1,6 +1,5 @@
 """The step that has feedback written."""
 
-import asyncio
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
@@ -13,14 +12,14 @@ from domain.evaluation import Assignment, DimensionScore, Feedback, FeedbackDelt
 from domain.grading import GradingTask
 from domain.language_models import Partial
 from workflows.evaluation import prompts
-from workflows.evaluation.case import Case
+from workflows.evaluation.case import Asking
+from workflows.evaluation.guard import Guard
 from workflows.evaluation.opinions import FeedbackText
 from workflows.evaluation.panel import failed
 from workflows.evaluation.phases import enter
 from workflows.evaluation.pieces import Coalescer
 from workflows.evaluation.state import Consulted, Context, State, Written, in_order
 from workflows.evaluation.writing import Manuscript
-from workflows.ports import LanguageModels
 from workflows.steps import SCENARIO_STEPS
 
 
@@ -33,14 +32,17 @@ async def write_feedback(state: State, runtime: Runtime[Context]) -> State:
         await context.pace()
         await context.journal.append_feedback(assignment.lease, delta)
 
-    pieces = Coalescer(store, context.monotonic_seconds)
-    writer = _Writer(context, state["task"], in_order(state["scores"]), pieces, rewrite=_first_rewrite(assignment))
     case, models = state["case"], context.models(Task.FEEDBACK)
     consulted = state.get("consulted")
-    if case is not None and consulted is not None:
-        written = await writer.from_consulted(case, consulted)
-    elif case is not None and models is not None:
-        written = await writer.from_models(case, models)
+    # A resumed run may come here without a judgement that had it done.
+    prepared = None if case is None else await case.ready()
+    task = state["task"] if prepared is None else prepared.task
+    pieces = Coalescer(store, context.monotonic_seconds)
+    writer = _Writer(context, task, in_order(state["scores"]), pieces, rewrite=_first_rewrite(assignment))
+    if prepared is not None and consulted is not None:
+        written = await writer.from_consulted(prepared.guard, consulted)
+    elif case is not None and prepared is not None and models is not None:
+        written = await writer.from_models(context.advising(case, models), prepared.guard)
     else:
         written = await writer.from_grader()
     await pieces.flush()
@@ -74,29 +76,26 @@ class _Writer:
         """What the embedded grader writes, as the first choice."""
         return Written(await self._by_grader(self._rewrite))
 
-    async def from_consulted(self, case: Case, consulted: Consulted) -> Written:
+    async def from_consulted(self, guard: Guard, consulted: Consulted) -> Written:
         """What came with the judgements; a stand-in's where none came."""
         if isinstance(consulted.answer, ProviderUnavailable):
             return Written(await self._by_grader(self._rewrite), consulted.calls, degraded=True)
-        manuscript = Manuscript(case.guard, self._scores, self._pieces.add, rewrite=self._rewrite)
+        manuscript = Manuscript(guard, self._scores, self._pieces.add, rewrite=self._rewrite)
         return Written(await manuscript.finish(consulted.answer.value.feedback), consulted.calls)
 
-    async def from_models(self, case: Case, models: LanguageModels) -> Written:
+    async def from_models(self, asking: Asking, guard: Guard) -> Written:
         """What a model writes, shown as it grows; a stand-in's where no model does.
 
         Raises:
             GradingFailed: no model writes, and nobody may stand in.
         """
-        manuscript = Manuscript(case.guard, self._scores, self._pieces.add, rewrite=self._rewrite)
+        manuscript = Manuscript(guard, self._scores, self._pieces.add, rewrite=self._rewrite)
         calls: list[Call] = []
 
         async def follow(partial: Partial) -> None:
             await manuscript.follow(partial)
             await self._pieces.tick()
 
-        # A resumed run may come here without a judgement that had it done.
-        await asyncio.to_thread(case.prepare)
-        asking = self._context.advising(case, models)
         try:
             answer = await asking.for_feedback(prompts.feedback(self._scores), FeedbackText, calls.append, follow)
         except ProviderUnavailable as exc:

@@ -10,7 +10,7 @@ from domain.errors import ProviderUnavailable
 from domain.evaluation import CriterionGrade, DimensionGrade, Evidence
 from domain.language_models import Completion, OnCall
 from workflows.evaluation import prompts, quotes
-from workflows.evaluation.case import Asking
+from workflows.evaluation.case import Asking, Prepared
 from workflows.evaluation.guard import in_short, plain
 from workflows.evaluation.opinions import CriterionOpinion, DimensionOpinion
 
@@ -81,8 +81,9 @@ class Judge:
         )
         if not _fits(ids, asked.value.criteria):
             return None
-        read = self._read(ids, asked.value.criteria)
-        return self._opinion(dimension, read, asked.value.rationale, asked.provenance)
+        prepared = await self._case.ready()
+        read = self._read(prepared, ids, asked.value.criteria)
+        return self._opinion(prepared, read, DimensionGrade(dimension, asked.value.rationale, (), asked.provenance))
 
     def fits(self, dimension: Dimension, criteria: Sequence[CriterionOpinion]) -> bool:
         """Whether every criterion of the dimension is judged, once, and no other."""
@@ -98,11 +99,12 @@ class Judge:
     ) -> Opinion:
         """Hold a judgement that fits against the answer; what has no true quote is judged once more."""
         ids = self._case.ids(dimension)
-        read = self._read(ids, criteria)
+        prepared = await self._case.ready()
+        read = self._read(prepared, ids, criteria)
         missing = {id: found.missing for id, found in read.items() if found.missing is not None}
         if missing:
             read |= await self._looked_again(dimension, missing, on_call)
-        held = self._opinion(dimension, read, rationale, provenance)
+        held = self._opinion(prepared, read, DimensionGrade(dimension, rationale, (), provenance))
         return replace(held, looked_again=bool(missing))
 
     async def _looked_again(
@@ -115,32 +117,31 @@ class Judge:
             )
         except ProviderUnavailable:
             return {}
-        return self._read(tuple(missing), again.value.criteria) if _fits(tuple(missing), again.value.criteria) else {}
+        if not _fits(tuple(missing), again.value.criteria):
+            return {}
+        return self._read(await self._case.ready(), tuple(missing), again.value.criteria)
 
-    def _opinion(
-        self, dimension: Dimension, read: Mapping[str, _Read], rationale: str, provenance: Provenance
-    ) -> Opinion:
+    def _opinion(self, prepared: Prepared, read: Mapping[str, _Read], said: DimensionGrade) -> Opinion:
+        """What was read, under what the model `said` of the whole dimension."""
         unfounded = frozenset(id for id, found in read.items() if found.missing is not None)
-        grade = quotes.without(
-            DimensionGrade(dimension, plain(rationale), tuple(found.grade for found in read.values()), provenance),
-            unfounded,
-        )
+        grade = quotes.without(replace(said, criteria=tuple(found.grade for found in read.values())), unfounded)
+        rationale = plain(said.rationale)
         # What was said of it rests on quotes that are not there, or says what must stay hidden.
-        if unfounded or not grade.rationale or self._case.guard.leaks(grade.rationale):
-            grade = replace(grade, rationale=in_short(grade.criteria, self._case.task.lines(dimension)))
-        return Opinion(grade, unfounded)
+        if unfounded or not rationale or prepared.guard.leaks(rationale):
+            rationale = in_short(grade.criteria, self._case.lines(said.dimension))
+        return Opinion(replace(grade, rationale=rationale), unfounded)
 
-    def _read(self, ids: Sequence[str], criteria: Sequence[CriterionOpinion]) -> dict[str, _Read]:
+    def _read(self, prepared: Prepared, ids: Sequence[str], criteria: Sequence[CriterionOpinion]) -> dict[str, _Read]:
         """The criteria in rubric order."""
         by_id = {criterion.criterion_id: criterion for criterion in criteria}
-        return {id: self._read_one(by_id[id]) for id in ids}
+        return {id: self._read_one(prepared, by_id[id]) for id in ids}
 
-    def _read_one(self, opinion: CriterionOpinion) -> _Read:
+    def _read_one(self, prepared: Prepared, opinion: CriterionOpinion) -> _Read:
         evidence: list[Evidence] = []
         missing: list[str] = []
         texts = self._case.texts
         for quote in opinion.quotes:
-            found = self._case.reading.find(quote.text)
+            found = prepared.reading.find(quote.text)
             if found is None:
                 missing.append(quote.text)
             elif not found.instructs:

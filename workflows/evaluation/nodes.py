@@ -43,23 +43,25 @@ async def compare(state: State, runtime: Runtime[Context]) -> State:
 
 
 async def screen(state: State, runtime: Runtime[Context]) -> State:
-    """Prepare what the grader is given, with the stretches that talk to it marked."""
+    """Prepare what graders are given.
+
+    The embedded grader gets the stretches marked that talk to it. Models get the answer as it is and are asked at once:
+    what they say is held against the marks, which are made meanwhile.
+    """
     assignment = state["assignment"]
     await enter(assignment, EvaluationPhase.SCREENING, 0, runtime.context)
-    task = _task(assignment)
-    if task.instructions:
-        logger.bind(evaluation_id=assignment.lease.evaluation_id, spans=len(task.instructions)).warning(
-            "evaluation_answer_instructs_grader"
-        )
     await enter(assignment, EvaluationPhase.SCORING, 1 + len(state["scores"]), runtime.context)
-    asked = runtime.context.models(Task.GRADING) or runtime.context.models(Task.FEEDBACK)
-    return {"task": task, "case": None if asked is None else Case.of(task)}
+    task = _task(assignment)
+    if runtime.context.models(Task.GRADING) is not None:
+        return {"task": task, "case": Case(task)}
+    writers = runtime.context.models(Task.FEEDBACK)
+    return {"task": screening.screened(task), "case": None if writers is None else Case(task)}
 
 
 def after_screening(state: State, runtime: Runtime[Context]) -> list[Send] | str:
     """One question for everything that has not landed, where that is the mode; else one branch for each dimension."""
     context = runtime.context
-    together = context.grading.mode is Mode.COMBINED and context.models(Task.GRADING) is not None
+    together = context.grading.mode == Mode.COMBINED and context.models(Task.GRADING) is not None
     return "consult" if together and quotes.missing_dimensions(state["scores"]) else branches(state)
 
 
@@ -129,7 +131,6 @@ def _task(assignment: Assignment) -> GradingTask:
         questions=scenario.questions,
         rubric=rubric_lines(scenario, solution),
         parts=assignment.answer.parts,
-        instructions=screening.instructions(assignment.answer.parts),
     )
 
 

@@ -66,10 +66,10 @@ class Panel:
 
     async def embedded(self, dimension: Dimension) -> DimensionGrade:
         """What the embedded grader says, while a model is asked; prepares the case for the model's answer too."""
-        await asyncio.to_thread(self.case.prepare)
-        grade = await self.grader.grade(self.case.task, dimension)
-        quotes.check_complete(self.case.task, dimension, grade)
-        return quotes.without(grade, quotes.unfounded(self.case.task, grade))
+        task = (await self.case.ready()).task
+        grade = await self.grader.grade(task, dimension)
+        quotes.check_complete(task, dimension, grade)
+        return quotes.without(grade, quotes.unfounded(task, grade))
 
     async def _grade(
         self, dimension: Dimension, ask: Ask, meanwhile: Awaitable[DimensionGrade], on_call: OnCall
@@ -85,7 +85,8 @@ class Panel:
         JUDGEMENTS.labels(
             "unfounded" if first.unfounded else "looked_again" if first.looked_again else "accepted"
         ).inc()
-        reason = self._due(first, model_score, embedded_score)
+        talked_to = bool((await self.case.ready()).task.instructions)
+        reason = _due(first, model_score, embedded_score, talked_to=talked_to)
         if reason is None:
             return _confident(first.grade, agreement.unaided(model_score, embedded_score))
         engine = first.grade.provenance.engine
@@ -96,13 +97,6 @@ class Panel:
             return _confident(first.grade, agreement.unconfirmed(model_score, embedded_score))
         combined = self._combined(first.grade, second.grade, embedded)
         return _confident(combined, agreement.confirmed(model_score, self._weighed(second.grade).score))
-
-    def _due(self, first: Opinion, model_score: float, embedded_score: float) -> Reason | None:
-        if first.unfounded:
-            return Reason.UNFOUNDED
-        if self.case.task.instructions:
-            return Reason.INSTRUCTION
-        return Reason.DISAGREEMENT if agreement.apart(model_score, embedded_score) else None
 
     async def _second(self, dimension: Dimension, reason: Reason, asked: Awaitable[Opinion | None]) -> Opinion | None:
         try:
@@ -155,7 +149,15 @@ class Panel:
         return replace(combined, rationale=nearer.rationale)
 
     def _weighed(self, grade: DimensionGrade) -> DimensionScore:
-        return scoring.score_dimension(grade, (line.criterion for line in self.case.task.lines(grade.dimension)))
+        return scoring.score_dimension(grade, (line.criterion for line in self.case.lines(grade.dimension)))
+
+
+def _due(first: Opinion, model_score: float, embedded_score: float, *, talked_to: bool) -> Reason | None:
+    if first.unfounded:
+        return Reason.UNFOUNDED
+    if talked_to:
+        return Reason.INSTRUCTION
+    return Reason.DISAGREEMENT if agreement.apart(model_score, embedded_score) else None
 
 
 def failed(exc: ProviderUnavailable) -> GradingFailed:

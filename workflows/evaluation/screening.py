@@ -8,9 +8,12 @@ ignore the cache criteria" describe a system. What is flagged is an order (a cla
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
+
+from loguru import logger
 
 from domain.challenge import AnswerPart
-from domain.grading import Span
+from domain.grading import GradingTask, Span
 from domain.text import normalise
 
 # White space is bounded, so that no answer makes a search slow.
@@ -98,6 +101,14 @@ _PATTERNS = (
     _anywhere(r"\[/?(?:INST|SYSTEM)\]|<</?SYS>>"),
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
+
+
+def screened(task: GradingTask) -> GradingTask:
+    """The task with the stretches marked that talk to the grader."""
+    found = instructions(task.parts)
+    if found:
+        logger.bind(spans=len(found)).warning("evaluation_answer_instructs_grader")
+    return replace(task, instructions=found)
 
 
 def instructions(parts: Iterable[AnswerPart]) -> tuple[Span, ...]:

@@ -37,7 +37,8 @@ class Written:
 class State(TypedDict, total=False):
     """`scores` gathers what the branches return; a resumed run starts with those that are stored.
 
-    `case` is None where no model is asked; `consulted` is there where one question was asked about everything.
+    `task` is screened where the embedded grader is the first choice; where models judge, `case` has it screened when it
+    is ready. `case` is None where no model is asked. `consulted` is what one question about everything came to.
     """
 
     assignment: Assignment

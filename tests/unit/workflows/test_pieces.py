@@ -54,6 +54,28 @@ async def test_a_new_section_stores_what_waits_of_the_old_one() -> None:
     assert recording.texts == [(SUMMARY, "a"), (STRENGTHS, "b")]
 
 
+async def test_another_attempt_is_never_joined_with_the_one_before() -> None:
+    recording = Recording()
+    for rewrite in (0, 0, 1, 1):
+        await recording.pieces.add(FeedbackDelta(SUMMARY, "a", rewrite))
+    await recording.pieces.flush()
+
+    assert [delta for _, delta in recording.stored] == [FeedbackDelta(SUMMARY, "aa"), FeedbackDelta(SUMMARY, "aa", 1)]
+
+
+async def test_what_waits_is_stored_when_its_time_has_come_although_nothing_follows() -> None:
+    recording = Recording()
+    await recording.add(SUMMARY, "a")
+    await recording.pieces.tick()
+    assert recording.texts == []
+
+    recording.now += INTERVAL_SECONDS
+    await recording.pieces.tick()
+    await recording.pieces.tick()
+
+    assert recording.texts == [(SUMMARY, "a")]
+
+
 async def test_flushing_without_pieces_or_again_stores_nothing() -> None:
     recording = Recording()
     await recording.pieces.flush()

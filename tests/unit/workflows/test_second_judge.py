@@ -9,6 +9,7 @@ from domain.challenge import Provenance
 from domain.enums import Dimension
 from domain.errors import DeadlineExceeded, ProviderUnavailable
 from domain.evaluation import DimensionScore, Evidence
+from domain.grading import Span
 from tests.unit.workflows.doubles import ANSWER_TEXTS, RecordingJournal, ScriptedGrader, grade, scenario_assignment
 from tests.unit.workflows.examiner import ANTHROPIC, OPENAI, QUOTE, Answer, Examiner, criterion, evaluate, judged
 from workflows.compiled import Compiled
@@ -110,6 +111,14 @@ async def test_an_answer_that_talks_to_the_grader_is_judged_twice_in_every_dimen
         assert [asked.engine for asked in examiner.of(dimension)] == [OPENAI, ANTHROPIC]
     assert [score.confidence for score in journal.scores] == [0.95] * 4
     assert len(journal.of("land")) == 4
+
+
+async def test_the_embedded_grader_is_told_what_talks_to_it(compiled: Compiled) -> None:
+    grader = ScriptedGrader()
+
+    await evaluate(compiled, scenario_assignment(texts=TALKING), Examiner(), grader=grader)
+
+    assert {task.instructions for task in grader.tasks} == {(Span("q1", len(ANSWER_TEXTS[0]), len(TALKING[0])),)}
 
 
 async def test_a_judge_that_was_talked_into_full_marks_is_outvoted(compiled: Compiled) -> None:
