@@ -61,11 +61,14 @@ class Loopback:
     def will(self, *replies: Reply) -> None:
         self.script = deque(replies)
 
+    def reply_to(self, received: Received) -> Reply:
+        return self.script.popleft() if len(self.script) > 1 else self.script[0]
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            self.received.append(await request(reader))
-            reply = self.script.popleft() if len(self.script) > 1 else self.script[0]
-            await answer(reply, reader, writer)
+            received = await request(reader)
+            self.received.append(received)
+            await answer(self.reply_to(received), reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
