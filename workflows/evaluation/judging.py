@@ -40,10 +40,10 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A criterion as read: its grade, and the quotes that were not found; None: it stands."""
+    """A criterion as read: its grade, and how many of its quotes were not found, of 0 or more; None: it stands."""
 
     grade: CriterionGrade
-    missing: tuple[str, ...] | None
+    missing: int | None
 
 
 class Judge:
@@ -108,7 +108,7 @@ class Judge:
         return replace(held, looked_again=bool(missing))
 
     async def _looked_again(
-        self, dimension: Dimension, missing: Mapping[str, Sequence[str]], on_call: OnCall
+        self, dimension: Dimension, missing: Mapping[str, int], on_call: OnCall
     ) -> dict[str, _Read]:
         """Those criteria judged once more; none where nobody answers or the answer does not fit."""
         try:
@@ -138,12 +138,12 @@ class Judge:
 
     def _read_one(self, prepared: Prepared, opinion: CriterionOpinion) -> _Read:
         evidence: list[Evidence] = []
-        missing: list[str] = []
+        missing = 0
         texts = self._case.texts
         for quote in opinion.quotes:
             found = prepared.reading.find(quote.text)
             if found is None:
-                missing.append(quote.text)
+                missing += 1
             elif not found.instructs:
                 evidence.extend(
                     Evidence(
@@ -160,7 +160,7 @@ class Judge:
             opinion.criterion_id, opinion.level, _UNDECIDED, plain(opinion.reasoning), tuple(dict.fromkeys(evidence))
         )
         founded = opinion.level == 0 or any(piece.supports for piece in evidence)
-        return _Read(grade, None if founded and not missing else tuple(missing))
+        return _Read(grade, None if founded and not missing else missing)
 
 
 def _fits(ids: Sequence[str], criteria: Sequence[CriterionOpinion]) -> bool:

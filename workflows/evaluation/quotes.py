@@ -9,7 +9,7 @@ from domain.evaluation import CriterionGrade, DimensionGrade, DimensionScore, Ev
 from domain.grading import GradingTask
 from domain.scoring import HIGHEST_LEVEL
 
-UNFOUNDED = "The quote given for this criterion is not in the answer, so it counts as unmet."
+UNFOUNDED = "No quote that is in the answer was given for this criterion, so it counts as unmet."
 
 
 def check_complete(task: GradingTask, dimension: Dimension, grade: DimensionGrade) -> None:

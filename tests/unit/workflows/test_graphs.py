@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from domain.challenge import MultipleChoice, Scenario
-from domain.enums import ChallengeKind, EvaluationPhase
+from domain.enums import ChallengeKind, Engine, EvaluationPhase
 from tests.unit.workflows.doubles import (
     RecordingJournal,
     ScriptedGrader,
@@ -12,7 +12,10 @@ from tests.unit.workflows.doubles import (
     brief,
     choice_assignment,
     draft,
+    scenario_assignment,
 )
+from tests.unit.workflows.examiner import Examiner
+from workflows.evaluation.grading import Grading
 from workflows.graphs import Graphs
 from workflows.steps import total_steps
 
@@ -21,7 +24,7 @@ async def no_pace() -> None:
     """Nothing to wait for."""
 
 
-def graphs(journal: RecordingJournal | None = None) -> Graphs:
+def graphs(journal: RecordingJournal | None = None, grading: Grading | None = None) -> Graphs:
     writer = ScriptedWriter(draft=draft())
     return Graphs(
         multiple_choice_writer=writer,
@@ -30,6 +33,7 @@ def graphs(journal: RecordingJournal | None = None) -> Graphs:
         journal=journal or RecordingJournal(),
         random=Random(1),
         pace=no_pace,
+        grading=grading,
     )
 
 
@@ -54,6 +58,16 @@ async def test_an_evaluation_runs_through_the_journal_that_was_given() -> None:
     await graphs(journal).evaluate(choice_assignment("b"))
 
     assert journal.steps == [("enter", EvaluationPhase.SCORING), ("complete", None)]
+
+
+async def test_models_judge_where_they_were_given() -> None:
+    with_models, without = RecordingJournal(), RecordingJournal()
+
+    await graphs(with_models, Grading(models=Examiner())).evaluate(scenario_assignment())
+    await graphs(without).evaluate(scenario_assignment())
+
+    assert with_models.results[0].provenance.engine is Engine.OPENAI
+    assert without.results[0].provenance.engine is Engine.EMBEDDED
 
 
 def test_a_scenario_has_7_steps_and_a_choice_1() -> None:
