@@ -10,6 +10,7 @@ from typing import Final
 from loguru import logger
 
 from domain.challenge import Brief, ChallengeDraft
+from domain.enums import ChallengeKind
 from domain.errors import DeadlineExceeded, InvalidInput, ProviderUnavailable
 from domain.stock import Cell, Claimed, StockLimits
 from persistence.database import Database
@@ -26,7 +27,7 @@ class Stockroom:
 
     Args:
         draw: draws from the curated bank.
-        fallback: whether the bank may stand in for models that cannot write in time.
+        stands_in: whether the bank may stand in for models that cannot write a kind in time.
         deadline_seconds: what a person waits at most; the answer comes before that.
         clock, timeout: monotonic seconds, and what ends by them.
     """
@@ -38,7 +39,7 @@ class Stockroom:
         composer: Composer,
         demand: Demand,
         draw: Callable[[Brief], Awaitable[ChallengeDraft]],
-        fallback: bool,
+        stands_in: Callable[[ChallengeKind], bool],
         limits: StockLimits,
         deadline_seconds: float,
         clock: Callable[[], float] = monotonic,
@@ -48,7 +49,7 @@ class Stockroom:
         self._composer = composer
         self._demand = demand
         self._draw = draw
-        self._fallback = fallback
+        self._stands_in = stands_in
         self._limits = limits
         self._deadline_seconds = deadline_seconds
         self._clock = clock
@@ -119,7 +120,7 @@ class Stockroom:
 
     async def _stand_in(self, brief: Brief, why: ProviderUnavailable) -> ChallengeDraft:
         reason = type(why).__name__
-        if not self._fallback:
+        if not self._stands_in(brief.kind):
             metrics.STOCK_CLAIMS.labels(brief.kind.value, "refused").inc()
             logger.bind(kind=brief.kind, domain=brief.domain, reason=reason).warning("challenge_refused")
             raise why

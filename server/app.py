@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -25,6 +25,9 @@ from server.settings import Settings
 from server.startup import StartupReport, tune_garbage_collection
 from server.wiring import Running, running
 
+if TYPE_CHECKING:
+    from server.models import Models
+
 
 def app_from_environment() -> ASGIApp:
     """The application as `uvicorn server:app` serves it.
@@ -38,8 +41,11 @@ def app_from_environment() -> ASGIApp:
     return create_app(settings)
 
 
-def create_app(settings: Settings) -> StartupReport:
-    """Wire the application. Nothing is opened before its lifespan starts."""
+def create_app(settings: Settings, models: "Models | None" = None) -> StartupReport:
+    """Wire the application. Nothing is opened before its lifespan starts.
+
+    `models` are asked instead of those of the settings.
+    """
     report = StartupReport()
     scraping.set_up(settings)
     graphql = GraphiQLEndpoint(schema, _context, settings=settings, origin_allowed=settings.origin_allowed)
@@ -47,7 +53,7 @@ def create_app(settings: Settings) -> StartupReport:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
-            async with running(settings) as process:
+            async with running(settings, models) as process:
                 app.state.process = process
                 yield
                 await graphql.close_all()

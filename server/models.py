@@ -1,10 +1,13 @@
-"""The language models of this process, from its settings: who can be asked, in which order, within which limits."""
+"""The language models of a process, by its settings: who can be asked, within which limits, and who is shown it."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
+
+from uuid_utils.compat import uuid7
 
 from domain.enums import Engine
 from providers.anthropic.model import AnthropicModels
@@ -13,15 +16,21 @@ from providers.openai.model import OpenAIModels
 from providers.routing.router import Router
 from providers.routing.spending import Spending
 from providers.routing.turns import Limits
+from providers.tracing.post import Post, client
+from providers.tracing.questions import TracedModels
+from providers.tracing.spans import LangSmith
 from server.engines import routes
+from server.logs import request_id
 from server.provider_settings import ProviderSettings
+from server.reading import SecretStr
+from workflows.ports import LanguageModels
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The router, and the adapters behind it."""
+    """Who is asked (the router, traced where there is somebody to show it to), and the adapters behind it."""
 
-    router: Router
+    asked: LanguageModels
     adapters: Mapping[Engine, LanguageModel]
 
     def warm(self) -> None:
@@ -34,12 +43,20 @@ class Models:
         await asyncio.gather(*(adapter.close() for adapter in self.adapters.values()))
 
 
-def language_models(settings: ProviderSettings, random: Random) -> Models | None:
-    """Whoever has a key and is named in a route; None where nobody is."""
+def traces(settings: ProviderSettings, key: SecretStr) -> LangSmith:
+    """Where what graphs and models do is shown. Connects to nothing yet."""
+    return LangSmith(
+        Post(partial(client, api_key=key.get_secret_value(), endpoint=settings.langsmith_endpoint)),
+        project=settings.langsmith_project,
+        new_id=uuid7,
+        request_id=request_id.get,
+    )
+
+
+def language_models(settings: ProviderSettings, random: Random, shown: LangSmith | None = None) -> Models:
+    """Whoever has a key and is named in a route."""
     asked = routes(settings)
     engines = {route.engine for places in asked.values() for route in places}
-    if not engines:
-        return None
     adapters = {engine: _adapter(engine, settings) for engine in sorted(engines)}
     limits = Limits(requests_per_minute=settings.model_requests_per_minute, concurrent=settings.model_concurrency)
     router = Router(
@@ -49,7 +66,7 @@ def language_models(settings: ProviderSettings, random: Random) -> Models | None
         random=random,
         limits=dict.fromkeys(adapters, limits),
     )
-    return Models(router, adapters)
+    return Models(router if shown is None else TracedModels(router, shown), adapters)
 
 
 def _adapter(engine: Engine, settings: ProviderSettings) -> LanguageModel:

@@ -69,9 +69,22 @@ class ProviderSettings:
     model_requests_per_minute: int = setting(
         500, "INTRVU_MODEL_REQUESTS_PER_MINUTE", "a whole number from 1 to 100000", ge=1, le=100_000
     )
+    stock_low: int = setting(3, "INTRVU_STOCK_LOW", "a whole number from 0 to 1000", ge=0, le=1_000)
+    stock_high: int = setting(6, "INTRVU_STOCK_HIGH", "a whole number from 0 to 1000", ge=0, le=1_000)
+    stock_servings: int = setting(20, "INTRVU_STOCK_SERVINGS", "a whole number from 1 to 100000", ge=1, le=100_000)
+    stock_days: int = setting(30, "INTRVU_STOCK_DAYS", "days from 1 to 3650", ge=1, le=3_650)
+    stock_prefill: bool = setting(default=False, name="INTRVU_STOCK_PREFILL", takes="on or off")
+    writing_deadline_seconds: float = setting(
+        60.0, "INTRVU_WRITING_DEADLINE_SECONDS", "seconds from 1 to 600", ge=1, le=600
+    )
+    langsmith_api_key: SecretStr | None = setting(None, "LANGSMITH_API_KEY", "a key of LangSmith's")
+    langsmith_endpoint: str = setting(
+        "https://api.smith.langchain.com", "LANGSMITH_ENDPOINT", "an address such as https://api.smith.langchain.com"
+    )
+    langsmith_project: str = setting("intrvu", "LANGSMITH_PROJECT", "the name of a project", min_length=1)
     model_concurrency: int = setting(32, "INTRVU_MODEL_CONCURRENCY", "a whole number from 1 to 1000", ge=1, le=1_000)
 
-    @field_validator("openai_api_key", "anthropic_api_key", mode="before")
+    @field_validator("openai_api_key", "anthropic_api_key", "langsmith_api_key", mode="before")
     @classmethod
     def _bare_key(cls, value: object) -> object:
         """Without what a copied key brings along. What no header can carry is refused before it is sent."""
@@ -82,7 +95,7 @@ class ProviderSettings:
             raise ValueError
         return key or None
 
-    @field_validator("openai_base_url", "anthropic_base_url")
+    @field_validator("openai_base_url", "anthropic_base_url", "langsmith_endpoint")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value.strip())
@@ -115,6 +128,14 @@ class ProviderSettings:
                 raise ValueError(
                     f"{name} names nobody who can be asked: set {keys}, or add embedded, which needs no key."
                 )
+
+    @model_validator()
+    def _keeps_some(self) -> None:
+        if self.stock_low > self.stock_high:
+            raise ValueError(
+                f"INTRVU_STOCK_LOW is {self.stock_low}, above INTRVU_STOCK_HIGH, {self.stock_high}: lower the one, or "
+                "raise the other."
+            )
 
     def key(self, engine: Engine) -> str | None:
         """The engine's key; None where there is none."""
