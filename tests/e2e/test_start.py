@@ -103,4 +103,4 @@ def test_a_server_that_cannot_load_cryptography_stops_though_it_starts_without(t
 
     assert seen.returncode == 1
     assert '"event":"warm_up_fault"' in seen.stderr
-    assert "ImportError: libssl is not there" in seen.stderr
+    assert "ImportError" in seen.stderr.splitlines()[-1]

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     CUT_OFF = "CUT_OFF"
     REFUSED = "REFUSED"
     HUGE_RETRY_AFTER = "HUGE_RETRY_AFTER"
+    WRONG_KEY = "WRONG_KEY"
 
 
 ONLY_STREAMS: Final = frozenset({Fault.OVERLOADED_IN_MID_STREAM, Fault.STREAM_CUT, Fault.ENDS_WITHOUT_A_WORD})
@@ -37,6 +38,7 @@ _STATUSES: Final = {
     Fault.RATE_LIMITED: (429, (("retry-after", "0"),)),
     Fault.HUGE_RETRY_AFTER: (429, (("retry-after", "86400"),)),
     Fault.SERVER_ERROR: (500, ()),
+    Fault.WRONG_KEY: (401, ()),
     Fault.OVERLOADED: (529, ()),
 }
 _ENDS: Final = {Fault.CUT_OFF: "cut off", Fault.REFUSED: "refused"}
