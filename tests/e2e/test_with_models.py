@@ -128,7 +128,7 @@ async def test_both_providers_write_and_grade_and_are_named(providers: Providers
         assert score["score"] == 100.0
         texts = [part["text"] for part in answer["parts"]]
         assert all(any(evidence["quote"] in text for text in texts) for evidence in score["evidence"])
-    told = {section: "" for section in ("SUMMARY", "STRENGTHS", "IMPROVEMENTS")}
+    told = dict.fromkeys(("SUMMARY", "STRENGTHS", "IMPROVEMENTS"), "")
     for event in events:
         if event["__typename"] == "EvaluationFeedbackDelta":
             told[event["section"]] += event["text"]

@@ -20,6 +20,7 @@ from websockets.asyncio.client import connect
 from auth.development import DevelopmentIssuer
 from server.app import create_app
 from server.logs import configure_logging
+from server.models import Models
 from server.settings import Settings
 from tests.integration.server.doubles import Peer
 
@@ -112,11 +113,11 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(data_dir: Path, **settings: Any) -> AsyncIterator[House]:
-    """Start the application as `serve` does, and stop it as `serve` does."""
+async def open_house(data_dir: Path, models: Models | None = None, **settings: Any) -> AsyncIterator[House]:
+    """Start the application as `serve` does, and stop it as `serve` does; `models` instead of those of the settings."""
     read = Settings.read(env_file=None, data_dir=data_dir, **{"rate_limit_per_minute": 100_000, **settings})
     config = uvicorn.Config(
-        create_app(read),
+        create_app(read, models),
         host="127.0.0.1",
         port=0,
         loop="none",

@@ -107,7 +107,7 @@ class Room:
             composer=self.composer,
             demand=self.demand,
             draw=self.bank,
-            fallback=self.fallback,
+            stands_in=lambda _: self.fallback,
             limits=self.limits,
             deadline_seconds=DEADLINE,
             clock=self.time.clock,
