@@ -8,6 +8,7 @@ from domain.challenge import Brief, ChallengeDraft, Order
 from domain.evaluation import Assignment
 from workflows.evaluation import graph as evaluation_graph
 from workflows.evaluation import state as evaluation_state
+from workflows.evaluation.ahead import ahead
 from workflows.evaluation.grading import Grading
 from workflows.multiple_choice import graph as multiple_choice_graph
 from workflows.multiple_choice import state as multiple_choice_state
@@ -127,7 +128,9 @@ class Compiled:
         grading: Grading | None = None,
     ) -> None:
         """Run what is left of an evaluation; its effects are in the journal."""
-        context = evaluation_state.Context(
-            grader, journal, pace, monotonic_seconds, grading or Grading(), monotonic_seconds()
-        )
-        await self._evaluation.ainvoke({"assignment": assignment, "scores": list(assignment.scores)}, context=context)
+        async with ahead(journal) as stored:
+            context = evaluation_state.Context(
+                grader, stored, pace, monotonic_seconds, grading or Grading(), monotonic_seconds()
+            )
+            given = {"assignment": assignment, "scores": list(assignment.scores)}
+            await self._evaluation.ainvoke(given, context=context)

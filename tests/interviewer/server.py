@@ -4,12 +4,12 @@ import asyncio
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
 from tests.integration.providers.dialects import DIALECTS, Dialect
-from tests.integration.providers.loopback import Loopback, Received, Reply, answer, as_events, as_json, request
+from tests.integration.providers.loopback import Loopback, Received, answer, as_events, as_json, request
 from tests.interviewer.acting import Actor
 from tests.interviewer.faults import Plan, never, reply
 
@@ -41,30 +41,37 @@ class Interviewer(Loopback):
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             received = await request(reader)
-            await answer(await self._reply(received), reader, writer)
+            if received.path == LOG:
+                await answer(as_json([vars(asked) for asked in self.asked]), reader, writer)
+            elif received.path in PATHS:
+                await self._play(received, reader, writer)
+            else:
+                await answer(as_json({"error": {"message": "there is nothing here"}}, status=404), reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _reply(self, received: Received) -> Reply:
-        if received.path == LOG:
-            return as_json([vars(asked) for asked in self.asked])
-        if received.path not in PATHS:
-            return as_json({"error": {"message": "there is nothing here"}}, status=404)
+    async def _play(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Think for half of the time and write for the other half, where the answer is streamed."""
+        began, latency = monotonic(), self.latency()
         self.received.append(received)
-        began = monotonic()
         dialect = _of_model(DIALECTS[PATHS[received.path]], received.body["model"])
-        texts = [text for _, text in dialect.text_of(received.body)]
-        wanted, value = self.actor.perform(_schema(received.body), texts)
-        streamed = bool(received.body.get("stream"))
+        wanted, value = self.actor.perform(_schema(received.body), [text for _, text in dialect.text_of(received.body)])
+        streamed, text = bool(received.body.get("stream")), json.dumps(value)
         fault = self.plan(streamed)
-        await asyncio.sleep(self.latency())
-        self.asked.append(Asked(wanted, dialect.model, began, monotonic(), fault))
-        text = json.dumps(value)
         if fault is not None:
-            return reply(fault, dialect, text, streamed=streamed)
-        return as_events(dialect.events(text)) if streamed else dialect.plain(text)
+            said = reply(fault, dialect, text, streamed=streamed)
+        elif streamed:
+            said = as_events(dialect.events(text))
+            said = replace(said, pause_seconds=latency / 2 / len(said.chunks))
+        else:
+            said = dialect.plain(text)
+        await asyncio.sleep(max(0.0, began + latency - monotonic() - said.pause_seconds * len(said.chunks)))
+        try:
+            await answer(said, reader, writer)
+        finally:
+            self.asked.append(Asked(wanted, dialect.model, began, monotonic(), fault))
 
 
 def _of_model(dialect: Dialect, model: str) -> Dialect:

@@ -14,7 +14,8 @@ STREAM = "text/event-stream"
 class Reply:
     """One HTTP response.
 
-    `chunks` are sent one by one as a chunked body; `broken` closes the connection without ending that body. A reply
+    `chunks` are sent one by one as a chunked body, with a pause before each;
+    `broken` closes the connection without ending that body. A reply
     that is `silent` says nothing: `then` is called, and the connection stays open until the client goes away.
     """
 
@@ -22,6 +23,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
     chunks: Sequence[bytes] = ()
+    pause_seconds: float = 0.0
     broken: bool = False
     silent: bool = False
     then: Callable[[], None] | None = None
@@ -92,6 +94,8 @@ async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.Str
     lines = [f"HTTP/1.1 {reply.status} Scripted", *(f"{name}: {value}" for name, value in [*fields, *reply.headers])]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
     for chunk in reply.chunks:
+        if reply.pause_seconds:
+            await asyncio.sleep(reply.pause_seconds)
         writer.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
         await writer.drain()
     if not reply.broken:
