@@ -17,6 +17,7 @@ from typing import Final
 
 from domain.evaluation import CriterionGrade
 from domain.grading import GradingTask, RubricLine
+from domain.markup import without_markup
 from domain.scoring import HIGHEST_LEVEL
 from domain.wording import root, words
 
@@ -45,17 +46,15 @@ _COMMON: Final = frozenset(
 """Grammar, and the words in which anybody talks about an answer."""
 
 _UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
-_TAG = re.compile(r"<(?![\s\d=])")
 _BLANK = re.compile(r"\s+")
 
 
 def plain(text: str) -> str:
     """A model's text on one line, as clients may render it: no HTML, no Markdown link or image, no control character.
 
-    `<` becomes `‹` where a tag could begin, and a blank parts `](`, so that what was meant stays legible.
+    Characters that join letters stay, unlike in `one_line`: feedback is in the language of the answer.
     """
-    seen = _UNSEEN.sub("", _BLANK.sub(" ", text))
-    return _TAG.sub("‹", seen).replace("](", "] (").strip()
+    return without_markup(_UNSEEN.sub("", _BLANK.sub(" ", text))).strip()
 
 
 class _Secret:
