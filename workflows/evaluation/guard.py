@@ -8,7 +8,8 @@ in the answer nor in what everybody sees (situation, questions, titles of criter
 Measured on the curated bank: of 1,036 key points told to whoever said nothing, 1,035 are caught; of 1,346 texts of the
 embedded grader, which give nothing away, 14 are held back; no sentence of an answer is a leak to its author.
 Words are compared by their roots, in any order, so a paraphrase is caught as far as it keeps the telling words. What
-this cannot see is a translation: prompts forbid it, and feedback is written without key points before its eyes.
+this cannot see is a translation: prompts forbid it, and feedback is written without key points before its eyes,
+unless one question is asked about everything.
 """
 
 import re
