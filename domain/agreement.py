@@ -32,7 +32,10 @@ def apart(score: float, other: float) -> bool:
 
 
 def confirmed(first: float, second: float) -> float:
-    """Confidence, 0..1, from the spread of two models' scores of a dimension: 0.95 at none, 0 at 100 points."""
+    """Confidence, 0..1, from the spread of two models' scores of a dimension: 0.95 at none, 0 at 100 points.
+
+    Of two providers: one that is asked twice says the same twice, and confirms nothing beyond `unaided`.
+    """
     return round(TWO_JUDGES * (1 - abs(first - second) / 100), 2)
 
 

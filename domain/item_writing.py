@@ -16,6 +16,7 @@ from typing import Final
 
 from domain import cues
 from domain.drafts import Distractor
+from domain.text import folded
 from domain.wording import prose, sentences, words
 
 OPTION_COUNT: Final = 4
@@ -93,7 +94,7 @@ class QuestionDraft:
     @property
     def distractors(self) -> tuple[str, ...]:
         """The options without the key, which is taken out once; all of them where it is not among them."""
-        at = next((place for place, text in enumerate(self.options) if _same(text) == _same(self.correct)), None)
+        at = next((place for place, text in enumerate(self.options) if folded(text) == folded(self.correct)), None)
         return self.options if at is None else (*self.options[:at], *self.options[at + 1 :])
 
 
@@ -156,7 +157,7 @@ def asking(stem: str) -> str | None:
 def _repeated(correct: str, distractors: Sequence[str]) -> Iterator[Flaw]:
     """Guideline 22: options that do not overlap."""
     for (name, text), (other_name, other) in combinations(_named(correct, distractors), 2):
-        if _same(text) == _same(other):
+        if folded(text) == folded(other):
             yield Flaw(FlawCode.DUPLICATE_OPTIONS, f"{name} and {other_name} are the same", "replace one")
         elif cues.bare(text) == cues.bare(other):
             detail = f"{name} and {other_name} differ in articles, hyphens or punctuation alone"
@@ -228,7 +229,3 @@ def _form(correct: str, distractors: Sequence[str]) -> Iterator[Flaw]:
 
 def _named(correct: str, distractors: Sequence[str]) -> list[tuple[str, str]]:
     return [("the key", correct), *((f"distractor {number}", text) for number, text in enumerate(distractors, start=1))]
-
-
-def _same(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -6,8 +6,11 @@ more narrowly here than in CommonMark: what both take for code is safe, and doub
 
 import re
 
-_MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(")
-"""Where a tag, a comment or an autolink may begin (`a < b` and `x <3` are none), and the middle of a link or image."""
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:])")
+"""Where a tag, a comment or an autolink may begin (`a < b` and `x <3` are none), and the middle of a link or image, or
+of the line that says where such a one leads: `[1]: https://…`."""
+_MAY_BECOME_MARKUP = re.compile(r"<(?![\s\d=])|\](?=[(:])")
+"""The same where something else may follow the text."""
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)")
 
@@ -15,6 +18,11 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)")
 def has_markup(text: str) -> bool:
     """Whether Markdown text has HTML, a link or an image outside its code."""
     return bool(_MARKUP.search(text) and _MARKUP.search(_outside_code(text)))
+
+
+def without_markup(text: str) -> str:
+    """The text, code too, with nothing in it that could become HTML, a link or an image; still legible."""
+    return _MAY_BECOME_MARKUP.sub(lambda found: "‹" if found.group() == "<" else "] ", text)
 
 
 def _outside_code(text: str) -> str:

@@ -81,6 +81,11 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def folded(text: str) -> str:
+    """A line as it compares: composed, without regard to case and spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
 def paragraphs(text: str) -> str:
     """What is visible of a text, with no white space around and one empty line at most between others."""
     return _BLANK_LINES.sub("\n\n", visible(text)).strip()

@@ -81,7 +81,8 @@ class _Writer:
         if isinstance(consulted.answer, ProviderUnavailable):
             return Written(await self._by_grader(self._rewrite), consulted.calls, degraded=True)
         manuscript = Manuscript(guard, self._scores, self._pieces.add, rewrite=self._rewrite)
-        return Written(await manuscript.finish(consulted.answer.value.feedback), consulted.calls)
+        written = await manuscript.finish(consulted.answer.value.feedback)
+        return Written(written, consulted.calls, degraded=consulted.answer.degraded)
 
     async def from_models(self, asking: Asking, guard: Guard) -> Written:
         """What a model writes, shown as it grows; a stand-in's where no model does.

@@ -19,7 +19,8 @@ class Grading:
 
     Attributes:
         models: who is asked; None: the embedded grader does everything, as the first choice.
-        mode: one question a dimension, or one in all, which costs less and is heard by no second judge.
+        mode: one question a dimension, or one in all, which costs less and is heard by a second judge after failed
+            checks only.
         fallback: the embedded grader stands in, degraded, where no model answers; without it the evaluation fails.
         deadline_seconds: for all questions to models of one run of an evaluation together.
         feedback_share: the part of that which judging must leave for the feedback, 0..1.

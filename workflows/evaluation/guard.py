@@ -8,7 +8,8 @@ in the answer nor in what everybody sees (situation, questions, titles of criter
 Measured on the curated bank: of 1,036 key points told to whoever said nothing, 1,035 are caught; of 1,346 texts of the
 embedded grader, which give nothing away, 14 are held back; no sentence of an answer is a leak to its author.
 Words are compared by their roots, in any order, so a paraphrase is caught as far as it keeps the telling words. What
-this cannot see is a translation: prompts forbid it, and feedback is written without key points before its eyes.
+this cannot see is a translation: prompts forbid it, and feedback is written without key points before its eyes,
+unless one question is asked about everything.
 """
 
 import re
@@ -17,6 +18,7 @@ from typing import Final
 
 from domain.evaluation import CriterionGrade
 from domain.grading import GradingTask, RubricLine
+from domain.markup import without_markup
 from domain.scoring import HIGHEST_LEVEL
 from domain.wording import root, words
 
@@ -45,17 +47,15 @@ _COMMON: Final = frozenset(
 """Grammar, and the words in which anybody talks about an answer."""
 
 _UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
-_TAG = re.compile(r"<(?![\s\d=])")
 _BLANK = re.compile(r"\s+")
 
 
 def plain(text: str) -> str:
     """A model's text on one line, as clients may render it: no HTML, no Markdown link or image, no control character.
 
-    `<` becomes `‹` where a tag could begin, and a blank parts `](`, so that what was meant stays legible.
+    Characters that join letters stay, unlike in `one_line`: feedback is in the language of the answer.
     """
-    seen = _UNSEEN.sub("", _BLANK.sub(" ", text))
-    return _TAG.sub("‹", seen).replace("](", "] (").strip()
+    return without_markup(_UNSEEN.sub("", _BLANK.sub(" ", text))).strip()
 
 
 class _Secret:

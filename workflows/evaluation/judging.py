@@ -103,7 +103,10 @@ class Judge:
         read = self._read(prepared, ids, criteria)
         missing = {id: found.missing for id, found in read.items() if found.missing is not None}
         if missing:
-            read |= await self._looked_again(dimension, missing, on_call)
+            again = await self._looked_again(dimension, missing, on_call)
+            if any(found.grade.level != read[id].grade.level for id, found in again.items()):
+                rationale = ""  # it spoke of other levels
+            read |= again
         held = self._opinion(prepared, read, DimensionGrade(dimension, rationale, (), provenance))
         return replace(held, looked_again=bool(missing))
 
@@ -126,7 +129,7 @@ class Judge:
         unfounded = frozenset(id for id, found in read.items() if found.missing is not None)
         grade = quotes.without(replace(said, criteria=tuple(found.grade for found in read.values())), unfounded)
         rationale = plain(said.rationale)
-        # What was said of it rests on quotes that are not there, or says what must stay hidden.
+        # What was said of it rests on what did not stand, or says what must stay hidden.
         if unfounded or not rationale or prepared.guard.leaks(rationale):
             rationale = in_short(grade.criteria, self._case.lines(said.dimension))
         return Opinion(replace(grade, rationale=rationale), unfounded)

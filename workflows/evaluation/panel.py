@@ -85,8 +85,7 @@ class Panel:
         JUDGEMENTS.labels(
             "unfounded" if first.unfounded else "looked_again" if first.looked_again else "accepted"
         ).inc()
-        talked_to = bool((await self.case.ready()).task.instructions)
-        reason = _due(first, model_score, embedded_score, talked_to=talked_to)
+        reason = await self._due(first, model_score, embedded_score)
         if reason is None:
             return _confident(first.grade, agreement.unaided(model_score, embedded_score))
         engine = first.grade.provenance.engine
@@ -96,7 +95,18 @@ class Panel:
         if second is None:
             return _confident(first.grade, agreement.unconfirmed(model_score, embedded_score))
         combined = self._combined(first.grade, second.grade, embedded)
-        return _confident(combined, agreement.confirmed(model_score, self._weighed(second.grade).score))
+        sure = agreement.confirmed(model_score, self._weighed(second.grade).score)
+        if second.grade.provenance.engine is engine:
+            sure = min(sure, agreement.unaided(self._weighed(combined).score, embedded_score))
+        return _confident(combined, sure)
+
+    async def _due(self, opinion: Opinion, model_score: float, embedded_score: float) -> Reason | None:
+        """Why somebody else should be heard on a judgement; None where it may stand alone."""
+        if opinion.unfounded:
+            return Reason.UNFOUNDED
+        if (await self.case.ready()).task.instructions:
+            return Reason.INSTRUCTION
+        return Reason.DISAGREEMENT if agreement.apart(model_score, embedded_score) else None
 
     async def _second(self, dimension: Dimension, reason: Reason, asked: Awaitable[Opinion | None]) -> Opinion | None:
         try:
@@ -121,8 +131,10 @@ class Panel:
             return await self._stand_in(
                 dimension, meanwhile, GradingFailed(message, code=EvaluationFailureCode.OUTPUT_INVALID)
             )
-        embedded = await meanwhile
-        sure = agreement.unaided(self._weighed(second.grade).score, self._weighed(embedded).score)
+        model_score, embedded_score = self._weighed(second.grade).score, self._weighed(await meanwhile).score
+        # Nobody is left to be asked about this one.
+        due = await self._due(second, model_score, embedded_score)
+        sure = (agreement.unaided if due is None else agreement.unconfirmed)(model_score, embedded_score)
         provenance = replace(second.grade.provenance, degraded=True)
         return _confident(replace(second.grade, provenance=provenance), sure)
 
@@ -150,14 +162,6 @@ class Panel:
 
     def _weighed(self, grade: DimensionGrade) -> DimensionScore:
         return scoring.score_dimension(grade, (line.criterion for line in self.case.lines(grade.dimension)))
-
-
-def _due(first: Opinion, model_score: float, embedded_score: float, *, talked_to: bool) -> Reason | None:
-    if first.unfounded:
-        return Reason.UNFOUNDED
-    if talked_to:
-        return Reason.INSTRUCTION
-    return Reason.DISAGREEMENT if agreement.apart(model_score, embedded_score) else None
 
 
 def failed(exc: ProviderUnavailable) -> GradingFailed:

@@ -6,6 +6,7 @@ folded copy of the answer, whose offsets lead back to the original. Case and wor
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -58,11 +59,13 @@ class _Folded:
 
 
 class Reading:
-    """An answer in which quotes are looked up."""
+    """An answer in which quotes are looked up. `instructions` of a part are in order and apart from each other."""
 
     def __init__(self, parts: Sequence[AnswerPart], instructions: Iterable[Span]) -> None:
         self._parts = parts
-        self._instructions = tuple(instructions)
+        self._instructions: dict[str, list[Span]] = {}
+        for span in instructions:
+            self._instructions.setdefault(span.question_id, []).append(span)
         self._folded: tuple[_Folded, ...] | None = None
 
     def prepare(self) -> None:
@@ -129,10 +132,10 @@ class Reading:
         return zip(self._parts, self._folded or (), strict=True)
 
     def _instructs(self, place: Span) -> bool:
-        return any(
-            span.question_id == place.question_id and span.start < place.end and place.start < span.end
-            for span in self._instructions
-        )
+        # An answer may hold a thousand of them, and a quote may stand in each.
+        spans = self._instructions.get(place.question_id, ())
+        before = bisect_left(spans, place.end, key=lambda span: span.start)
+        return before > 0 and spans[before - 1].end > place.start
 
 
 def _tells(piece: str) -> bool:

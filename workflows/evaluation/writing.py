@@ -39,10 +39,13 @@ class Unit:
 
 
 def units(written: Mapping[str, Any], *, done: bool) -> Iterator[Unit]:
-    """What is complete of an unfinished answer, in order, up to the first thing that is not what was asked for."""
-    sections = list(_FIELDS.items())
-    for place, (section, field) in enumerate(sections):
-        over = done or any(later in written for _, later in sections[place + 1 :])
+    """What is complete of an unfinished answer, in order, up to the first thing that is not what was asked for.
+
+    A field is over when another one is being written, in whichever order the model writes them.
+    """
+    being_written = next(reversed([*written]), None)
+    for section, field in _FIELDS.items():
+        over = done or field != being_written
         value = written.get(field)
         if section is FeedbackSection.SUMMARY:
             if not isinstance(value, str):

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from domain.errors import ProviderUnavailable
+from domain.text import folded
 from workflows.multiple_choice.arranging import arranged
 from workflows.multiple_choice.options import OPTION_IDS
 from workflows.multiple_choice.state import Context, State
@@ -16,7 +17,7 @@ async def write(state: State, runtime: Runtime[Context]) -> State:
 async def inspect(state: State) -> State:
     """Refuse an item that cannot be answered: it needs four different options."""
     item = state["item"]
-    texts = {" ".join(text.split()).casefold() for text in (item.correct, *(wrong.text for wrong in item.distractors))}
+    texts = {folded(text) for text in (item.correct, *(wrong.text for wrong in item.distractors))}
     if len(item.distractors) != len(OPTION_IDS) - 1 or len(texts) != len(OPTION_IDS) or "" in texts:
         raise ProviderUnavailable("The question that was written has no four different options.", retry_after_seconds=1)
     return {}

@@ -8,7 +8,7 @@ from domain.enums import Dimension
 from domain.likeness import near_duplicates, sketch
 from domain.markup import has_markup
 from domain.scoring import TOTAL_POINTS
-from domain.text import visible
+from domain.text import folded, visible
 
 MOST_QUESTIONS = 5
 """A scenario asks 1 to 5 questions."""
@@ -60,7 +60,7 @@ def _question_claims(questions: Sequence[ScenarioQuestion]) -> Iterator[tuple[bo
 def _rubric_claims(scenario: Scenario, solution: ScenarioSolution) -> Iterator[tuple[bool, str]]:
     questions = [question.id for question in scenario.questions]
     criteria = [criterion.id for criterion in scenario.rubric]
-    titles = {criterion.title.casefold() for criterion in scenario.rubric}
+    titles = {folded(criterion.title) for criterion in scenario.rubric}
     points = [criterion.points for criterion in scenario.rubric]
     yield len(set(criteria)) == len(criteria), "two criteria have one id"
     yield len(titles) == len(criteria), "two criteria have one title"

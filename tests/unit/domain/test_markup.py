@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.markup import has_markup
+from domain.markup import has_markup, without_markup
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,8 @@ from domain.markup import has_markup
         "<https://example.com>",
         "![a pixel](https://example.com/p.gif)",
         "[a link](javascript:alert(1))",
+        "[a link][1]\n\n[1]: javascript:alert(1)",
+        "![a pixel][p]\n\n> [p]:\n> https://example.com/p.gif",
         "A type List<String> outside code",
         "`code` and <i>not</i> code",
         "```\ncode\n```\n<b>after it</b>",
@@ -48,7 +50,24 @@ def test_html_outside_code_is_found(text):
         "```\n<never closed>",
         "A link to [nothing] (really)!",
         "Wow! [x]",
+        "As in [1]. Two of [a, b]; and `m[k]: v`",
     ],
 )
 def test_code_and_comparisons_are_no_html(text):
     assert not has_markup(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "legible"),
+    [
+        ("Fine <script src=//x>", "Fine ‹script src=//x>"),
+        ("<!-- a --> </b> <https://x>", "‹!-- a --> ‹/b> ‹https://x>"),
+        ("![a](https://x) and [b](y)", "![a] (https://x) and [b] (y)"),
+        ("[1]: https://x", "[1] : https://x"),
+        ("ends in <", "ends in ‹"),
+        ("`List<String>` where a < b", "`List‹String>` where a < b"),
+    ],
+)
+def test_without_markup_a_text_is_still_legible(text, legible):
+    assert without_markup(text) == legible
+    assert not has_markup(legible)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.text import LONGEST_CLUSTER, normalise, one_line, paragraphs, visible
+from domain.text import LONGEST_CLUSTER, folded, normalise, one_line, paragraphs, visible
 
 INVISIBLE = "\u200b\u200d\ufeff\u00ad\u202e\u2060\u034f\ufe0f\u3164\U000e0101"
 
@@ -134,3 +134,8 @@ def test_what_is_visible_stays_so(text: str) -> None:
 def test_a_line_has_single_spaces_and_paragraphs_single_empty_lines() -> None:
     assert one_line("  a \n b\t\u200b c  ") == "a b c"
     assert paragraphs("\n\n one\ntwo \n \n\u200b\n\n three\n") == "one\ntwo \n\n three"
+
+
+def test_lines_compare_by_what_a_reader_sees_without_case_and_spaces():
+    assert folded(" The\u00a0CAF\u00c9\n") == folded("the cafe\u0301") == "the caf\u00e9"
+    assert folded("O(n\u00b2)") != folded("O(n2)")

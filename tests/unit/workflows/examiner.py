@@ -95,12 +95,14 @@ class Examiner:
 
     What does not fit its type is repaired once, by the next scripted answer, as the router does; then nobody answers.
     `engines` are asked in this order, those that a question is not for last. `before` is awaited before each answer.
+    What `degraded` names is answered after another one has failed.
     """
 
     script: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     engines: Sequence[Engine] = (OPENAI, ANTHROPIC)
     tasks: Sequence[Task] = (Task.GRADING, Task.FEEDBACK)
     before: Callable[[str], Awaitable[None]] | None = None
+    degraded: Sequence[str] = ()
     asked: list[Asked] = field(default_factory=list)
     _turns: dict[str, int] = field(default_factory=dict)
 
@@ -135,7 +137,7 @@ class Examiner:
                 raise answer
             if call.outcome == "answered":
                 value = request.output.model_validate(answer)
-                return _completion(request, value, engine, attempts=attempt)
+                return _completion(request, value, engine, attempts=attempt, degraded=about in self.degraded)
         raise ProviderUnavailable("No language model could answer.", retry_after_seconds=15)
 
     def of(self, about: str) -> list[Asked]:
@@ -213,7 +215,7 @@ def _call(request: Request[Any], engine: Engine, attempt: int, *, outcome: str) 
     )
 
 
-def _completion(request: Request[T], value: T, engine: Engine, *, attempts: int) -> Completion[T]:
+def _completion(request: Request[T], value: T, engine: Engine, *, attempts: int, degraded: bool) -> Completion[T]:
     return Completion(
         value=value,
         engine=engine,
@@ -223,5 +225,5 @@ def _completion(request: Request[T], value: T, engine: Engine, *, attempts: int)
         cost_usd=Decimal("0.001"),
         latency_seconds=1.0,
         attempts=attempts,
-        degraded=False,
+        degraded=degraded,
     )

@@ -51,6 +51,7 @@ def test_a_sound_candidate_becomes_an_item_of_the_orders_cell():
         (FlawCode.WRONG_OPTION_COUNT, {"distractors": []}),
         (FlawCode.DUPLICATE_OPTIONS, {"distractors": options(WRONG[0], WRONG[0].upper(), WRONG[1])}),
         (FlawCode.DUPLICATE_OPTIONS, {"distractors": options("A tree  sorted by customer", *WRONG[1:])}),
+        (FlawCode.DUPLICATE_OPTIONS, {"distractors": options("The caf\u00e9", "The cafe\u0301", WRONG[0])}),
         (FlawCode.NEAR_DUPLICATE_OPTIONS, {"distractors": options("The list of recent orders", *WRONG[:2])}),
         (FlawCode.EMPTY_OPTION, {"correct": " "}),
         (FlawCode.EMPTY_OPTION, {"distractors": options("", *WRONG[1:])}),

@@ -169,6 +169,16 @@ async def test_disagreement_and_talk_to_the_grader_lower_the_confidence_and_ask_
     assert {score.confidence for score in (*apart.scores, *talking.scores)} == {0.3}
 
 
+async def test_feedback_that_came_from_a_stand_in_makes_the_result_degraded_whoever_judged(compiled: Compiled) -> None:
+    nothing_fits = everything(TECHNICAL, TECHNICAL)
+    examiner = Examiner({"all": [nothing_fits]}, degraded=["all"])
+
+    journal = await evaluate(compiled, scenario_assignment(), examiner, mode=Mode.COMBINED)
+
+    assert not any(score.provenance.degraded for score in journal.scores)
+    assert journal.results[0].provenance.degraded
+
+
 async def test_when_nobody_answers_the_stand_in_does_everything(compiled: Compiled) -> None:
     journal, examiner = await combined(compiled, {"all": [UNAVAILABLE]})
 

@@ -122,7 +122,7 @@ async def test_who_writes_is_told_levels_quotes_and_titles_and_no_key_point(comp
     told = "\n".join((asked.request.system, *(block.text for block in asked.request.blocks)))
     assert (asked.engine, asked.request.prompt_version) == (OPENAI, "feedback-1")
     assert asked.request.blocks[0].reused
-    assert "- Cause and cure: level 4 of 5\n  - for: “The planner reads the whole table.”" in told
+    assert '- Cause and cure: level 4 of 5\n  - for: "The planner reads the whole table."' in told
     for line in RUBRIC:
         assert not any(point.text in told for point in line.key_points)
         assert f"Reasons for {line.criterion.id}." not in told

@@ -166,8 +166,22 @@ async def test_a_criterion_whose_quote_is_not_in_the_answer_is_judged_once_more(
     assert not any(quote in again.question for quote in quotes)  # only what is ours stands outside the answer's lines
     assert again.request.apart_from is None
     assert (technical(journal).score, technical(journal).evidence) == (60.0, (FOUND,))
-    assert technical(journal).rationale == "A model on TECHNICAL_ACCURACY."
     assert len(technical(journal).calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("level", "rationale"),
+    [(5, "You have it all."), (3, "Criteria met: 0 of 1, and 1 in part; least in “Cause and cure”.")],
+)
+async def test_a_rationale_that_speaks_of_another_level_than_the_last_is_not_shown(
+    compiled: Compiled, level: int, rationale: str
+) -> None:
+    first = judged(TECHNICAL, 5, "Not there.", rationale="You have it all.")
+    examiner = Examiner({TECHNICAL: [first, judged(TECHNICAL, level)]})
+
+    journal = await evaluate(compiled, scenario_assignment(), examiner)
+
+    assert (technical(journal).score, technical(journal).rationale) == (20.0 * level, rationale)
 
 
 async def test_a_criterion_that_stays_without_a_true_quote_counts_as_unmet_whatever_a_second_judge_is_told(

@@ -151,6 +151,41 @@ async def test_where_one_provider_has_a_key_it_is_asked_again(compiled: Compiled
     assert technical(journal).score == 80.0
 
 
+@pytest.mark.parametrize(("own", "points", "confidence"), [(1, 100.0, 0.17), (0, 100.0, 0.0), (3, 100.0, 0.51)])
+async def test_a_provider_that_agrees_with_itself_confirms_nothing(
+    compiled: Compiled, own: int, points: float, confidence: float
+) -> None:
+    examiner = Examiner({TECHNICAL: [judged(TECHNICAL, 5), judged(TECHNICAL, 5)]}, engines=[OPENAI])
+
+    journal = await evaluate(compiled, scenario_assignment(), examiner, grader=embedded(own))
+
+    assert (technical(journal).score, technical(journal).confidence) == (points, confidence)
+
+
+async def test_a_provider_that_differs_from_itself_is_worth_no_more_than_its_spread(compiled: Compiled) -> None:
+    examiner = Examiner({TECHNICAL: [judged(TECHNICAL, 5), judged(TECHNICAL, 2)]}, engines=[OPENAI])
+
+    journal = await evaluate(compiled, scenario_assignment(), examiner, grader=embedded(2))
+
+    assert (technical(journal).score, technical(journal).confidence) == (40.0, 0.38)
+
+
+@pytest.mark.parametrize(
+    ("level", "own", "texts", "confidence"),
+    [(4, 4, ANSWER_TEXTS, 0.85), (5, 3, ANSWER_TEXTS, 0.3), (4, 4, TALKING, 0.3), (5, 0, ANSWER_TEXTS, 0.0)],
+)
+async def test_who_judges_in_the_place_of_an_unfit_judge_is_held_to_the_same_doubts(
+    compiled: Compiled, level: int, own: int, texts: Sequence[str], confidence: float
+) -> None:
+    unfit = {"criteria": [criterion("c9")], "rationale": "Another rubric."}
+
+    score, examiner = await judge(compiled, [unfit, unfit, judged(TECHNICAL, level)], own, texts=texts)
+
+    assert [asked.engine for asked in examiner.of(TECHNICAL)] == [OPENAI, OPENAI, ANTHROPIC]
+    assert (score.score, score.confidence) == (20.0 * level, confidence)
+    assert score.provenance.degraded
+
+
 @pytest.mark.parametrize(
     "second",
     [

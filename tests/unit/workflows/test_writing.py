@@ -101,6 +101,20 @@ async def test_pieces_make_up_the_final_text_whatever_was_streamed():
     assert {delta.rewrite for delta in watching.shown} == {0}
 
 
+async def test_fields_in_another_order_are_shown_as_they_become_complete_and_nothing_is_void():
+    watching = Watching()
+    lists = {"strengths": WHOLE["strengths"], "improvements": WHOLE["improvements"]}
+    await watching.follow(lists)
+    for length in range(len(WHOLE["summary"]) + 1):
+        await watching.follow({**lists, "summary": WHOLE["summary"][:length]})
+
+    feedback = await watching.manuscript.finish(FeedbackText.model_validate(WHOLE))
+
+    assert feedback.summary == watching.texts(SUMMARY) == WHOLE["summary"]
+    assert [section for section, _ in groupby(watching.shown, key=lambda delta: delta.section)] == list(FeedbackSection)
+    assert {delta.rewrite for delta in watching.shown} == {0}
+
+
 async def test_without_a_stream_everything_is_shown_at_the_end():
     watching = Watching(rewrite=2)
 

@@ -11,7 +11,7 @@ from domain.challenge import Order, Provenance
 from domain.drafts import Distractor, MultipleChoiceItem
 from domain.item_writing import OPTION_COUNT, QuestionDraft, flaws
 from domain.markup import has_markup
-from domain.text import visible
+from domain.text import folded, visible
 from workflows.multiple_choice.agent.candidates import Candidate
 
 STEM_LIMIT: Final = 2_000
@@ -83,7 +83,7 @@ def inspected(candidate: Candidate | None, order: Order, provenance: Provenance)
     """A candidate as an item, tidied, or why it is refused. All flaws that the bank's authors are held to refuse it."""
     if candidate is None:
         return _refused(Fault.SCHEMA)
-    topic = next((topic for topic in order.topics if same(topic) == same(candidate.topic)), None)
+    topic = next((topic for topic in order.topics if folded(topic) == folded(candidate.topic)), None)
     if fault := next(_faults(candidate), None):
         return _refused(fault)
     if topic is None:
@@ -166,8 +166,3 @@ def _tells(text: str, item: MultipleChoiceItem) -> bool:
     """Whether text that is shown beside a question has a telling word of the key alone."""
     known = set(cues.distinctive(item.question)).union(*(cues.distinctive(wrong.text) for wrong in item.distractors))
     return bool(set(cues.distinctive(text)) & set(cues.distinctive(item.correct)) - known)
-
-
-def same(text: str) -> str:
-    """A line as it compares: without regard to case and spaces."""
-    return " ".join(text.split()).casefold()

@@ -1,6 +1,6 @@
 """The steps. Each takes the state and returns what it adds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,11 +12,12 @@ from domain.challenge import Option, Order
 from domain.drafts import MultipleChoiceItem
 from domain.enums import Engine
 from domain.errors import DeadlineExceeded, ProviderUnavailable
-from domain.likeness import Sketch, near_duplicates, sketch
+from domain.likeness import sketch
+from workflows.known import Known
 from workflows.metrics import CANDIDATES
 from workflows.multiple_choice.agent import prompts
 from workflows.multiple_choice.agent.example import EXAMPLE
-from workflows.multiple_choice.agent.inspection import TITLE_LIMIT, Fate, Refused, inspected, same
+from workflows.multiple_choice.agent.inspection import TITLE_LIMIT, Fate, Refused, inspected
 from workflows.multiple_choice.agent.plan import plan
 from workflows.multiple_choice.agent.state import Context, State
 from workflows.multiple_choice.agent.verdicts import Verdict, doubt
@@ -87,8 +88,8 @@ async def drop(state: State) -> State:
     """Leave out what was told before, or by another candidate: by its wording, or by its title."""
     order = state["order"]
     # A model in want of ideas copies its example.
-    told_before = _Told((*order.avoid, sketch(EXAMPLE["stem"])), order.titles)
-    in_one_call = _Told()
+    told_before = Known((*order.avoid, sketch(EXAMPLE["stem"])), order.titles)
+    in_one_call = Known()
     kept: list[MultipleChoiceItem] = []
     for item in state["items"]:
         its = sketch(item.question)
@@ -155,21 +156,6 @@ async def arrange(state: State, runtime: Runtime[Context]) -> State:
 def is_anything_left(state: State) -> bool:
     """Whether a question stands so far."""
     return bool(state["items"])
-
-
-class _Told:
-    """What somebody has met: wordings and titles."""
-
-    def __init__(self, sketches: Iterable[Sketch] = (), titles: Iterable[str] = ()) -> None:
-        self._sketches = list(sketches)
-        self._titles = {same(title) for title in titles}
-
-    def add(self, its: Sketch, title: str) -> None:
-        self._sketches.append(its)
-        self._titles.add(same(title))
-
-    def has(self, its: Sketch, title: str) -> bool:
-        return same(title) in self._titles or any(near_duplicates(its, other) for other in self._sketches)
 
 
 async def _verdicts(

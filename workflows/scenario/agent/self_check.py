@@ -8,7 +8,8 @@ from domain import scoring
 from domain.challenge import Order, Scenario, ScenarioSolution
 from domain.enums import Domain
 from domain.evaluation import CriterionResult, DimensionScore
-from domain.likeness import near_duplicates, sketch
+from domain.likeness import sketch
+from workflows.known import Known
 from workflows.ports import AnswerGrader
 from workflows.scenario import claims, trial
 from workflows.scenario.agent.state import Case
@@ -21,9 +22,7 @@ MOST_OBJECTIONS: Final = 12
 
 def told_before(case: Case, order: Order) -> bool:
     """Whether somebody who knows what the order avoids would know this case."""
-    titles = {title.casefold() for title in order.titles}
-    told = sketch(case.context.situation)
-    return case.title.casefold() in titles or any(near_duplicates(told, other) for other in order.avoid)
+    return Known(order.avoid, order.titles).has(sketch(case.context.situation), case.title)
 
 
 def case_objections(case: Case) -> tuple[str, ...]:
