@@ -195,7 +195,7 @@ class Assignment:
     `challenge.solution` is always there. `scores` are the dimensions that have landed. `stalled_attempts` counts the
     runners, this one included, that have taken the evaluation since something of it was last stored. `age` is the time
     since the answer was queued, by the database's clock. `feedback_attempts` is the greatest attempt of which feedback
-    was announced, 0 before there was any.
+    was announced, 0 before there was any. `request_id` is of the request that handed the answer in.
     """
 
     lease: Lease
@@ -206,6 +206,7 @@ class Assignment:
     stalled_attempts: int
     age: timedelta = timedelta(0)
     feedback_attempts: int = 0
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class ChallengeRow(SQLModel, table=True):
 class EvaluationRow(SQLModel, table=True):
     """An answer and its judging (the seed product's "responses"). `calls` are those beside its dimensions'.
 
+    `request_id` is of the request that handed it in, for logs and traces; null in rows from before 0004.
+
     `lease_expires_at` is when a runner may take it: the moment of queueing at first, null once it is final. Every
     take-over raises `fence`; `stalled_attempts` counts take-overs since something was last stored.
     """
@@ -149,6 +151,7 @@ class EvaluationRow(SQLModel, table=True):
     started_at: datetime | None = Field(sa_type=Instant)
     completed_at: datetime | None = Field(sa_type=Instant)
     calls: str | None = Field(sa_type=Text)
+    request_id: str | None
 
 
 class DimensionScoreRow(SQLModel, table=True):

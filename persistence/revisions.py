@@ -2,7 +2,7 @@
 
 from typing import Final
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision."""
 TABLES: Final = frozenset(
     {

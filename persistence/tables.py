@@ -92,6 +92,7 @@ evaluations = _table(
     started_at=Instant,
     completed_at=Instant,
     calls=String,
+    request_id=String,
 )
 dimension_scores = _table(
     "dimension_scores",

@@ -181,6 +181,7 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
         revises=submission.revises,
         total_steps=total_steps(challenge.kind),
         now=work.now,
+        request_id=context.request_id,
     )
     work.events.append(id, work.evaluations.number_event(id), Queued(), now=work.now)
     price = evaluation_price(challenge.kind)

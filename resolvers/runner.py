@@ -126,7 +126,8 @@ class Runner:
 
     async def _work(self, assignment: Assignment) -> None:
         lease = assignment.lease
-        with logger.contextualize(evaluation_id=lease.evaluation_id, attempt=lease.attempt):
+        asked = {} if assignment.request_id is None else {"request_id": assignment.request_id}
+        with logger.contextualize(evaluation_id=lease.evaluation_id, attempt=lease.attempt, **asked):
             keeping = asyncio.create_task(self._keep(lease, asyncio.current_task()))
             try:
                 await self._evaluate_or_end(assignment)

@@ -56,6 +56,7 @@ def _facts(given: object) -> Mapping[str, Fact]:
             "domain": given.challenge.domain.value,
             "difficulty": given.challenge.difficulty.value,
             "attempt": given.lease.attempt,
+            **({} if given.request_id is None else {"request_id": given.request_id}),
         }
     return {}
 

@@ -18,7 +18,8 @@ from persistence.tables import evaluations
 _COLUMNS = tuple(
     column
     for column in evaluations.c
-    if column.key not in {"attempt", "stalled_attempts", "fence", "lease_expires_at", "calls"}  # not for showing
+    if column.key
+    not in {"attempt", "stalled_attempts", "fence", "lease_expires_at", "calls", "request_id"}  # not for showing
 )
 _WIDTH = len(_COLUMNS)
 _CREATED_AT = next(place for place, column in enumerate(_COLUMNS) if column.key == "created_at")
@@ -70,6 +71,7 @@ class Evaluations:
         revises: EvaluationId | None,
         total_steps: int,
         now: datetime,
+        request_id: str | None = None,
     ) -> None:
         """Queue an answer: any runner may take it from now on."""
         self._connection.execute(
@@ -89,6 +91,7 @@ class Evaluations:
                 "fence": 0,
                 "lease_expires_at": now,
                 "created_at": now,
+                "request_id": request_id,
             },
         )
 

@@ -97,6 +97,7 @@ class Leases:
             scores=Scores(self._connection).for_grading(evaluation_id),
             stalled_attempts=row.stalled_attempts,
             age=now - row.created_at,
+            request_id=row.request_id,
             # The first runner finds nothing that was said before it.
             feedback_attempts=Events(self._connection).feedback_attempts(evaluation_id) if row.attempt > 1 else 0,
         )

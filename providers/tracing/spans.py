@@ -111,7 +111,7 @@ class LangSmith:
         """A step, within the one that the running task is in; without one it is the root of a trace."""
         within = _current.get()
         if within is None and (request_id := self._request_id()) is not None:
-            facts["request_id"] = request_id
+            facts.setdefault("request_id", request_id)
         span = self.start(name, within.place if within is not None else None, facts)
         token: Token[Span | None] = _current.set(span)
         try:

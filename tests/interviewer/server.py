@@ -47,8 +47,8 @@ class Interviewer(Loopback):
                 await self._play(received, reader, writer)
             else:
                 await answer(as_json({"error": {"message": "there is nothing here"}}, status=404), reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # whoever asked has gone, or the provider stops; asyncio would report the latter as an error
         finally:
             writer.close()
 

@@ -256,6 +256,8 @@ async def test_what_was_stored_before_0003_is_there_after_and_tells_of_no_calls(
         return [list(connection.execute(select(table.c.calls)).scalars()) for table in named]
 
     assert look(url, called) == [[None] * 2, [None], [None] * 4]
+    asked = select(tables_of_code.evaluations.c.request_id)
+    assert look(url, lambda connection: list(connection.execute(asked).scalars())) == [None]
     database = await locations.open_database(url)
     page = await database.read(lambda work: work.challenges.page(ann, HistoryFilter(), PageRequest(10)))
     assert [challenge.title for challenge in page.rows] == ["title", "title"]
