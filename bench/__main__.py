@@ -6,7 +6,7 @@ from importlib import import_module
 from bench import processes
 from bench.report import machine, table
 
-NAMES = ("start", "history", "quota", "subscriptions", "scaling", "grading")
+NAMES = ("start", "history", "quota", "subscriptions", "scaling", "grading", "stock")
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ async def _measured() -> tuple[list[float], list[float], list[float]]:
         latency = 0.0
         async with providers.served(Path(folder), lambda: latency, INTRVU_STOCK_LOW="0") as asked:
             token = asked.token("alice")
-            client = providers.Client(asked, token)
+            client = providers.Client(asked.served, token)
             challenge = (await client.ask(GENERATE))["generateChallenge"]["challenge"]
             answer = _complete_answer(Path(folder) / seed.FILE, challenge)
             latency = LATENCY_SECONDS

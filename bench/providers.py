@@ -60,8 +60,8 @@ async def served(data_dir: Path, latency: Callable[[], float], **settings: str) 
 class Client:
     """One person's connection, kept open."""
 
-    def __init__(self, asked: Asked, token: str) -> None:
-        self._port = asked.served.port
+    def __init__(self, served: processes.Served, token: str) -> None:
+        self._port = served.port
         self._token = token
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
