@@ -47,9 +47,11 @@ async def ask(
             system=request.system,
             messages=_turns(request),
             max_tokens=request.max_output_tokens,
-            output_config=_output(request, able),
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
+            extra_body={
+                "output_config": _output(request, able)
+            },  # as it is: the SDK walks through what it knows, a schema for 2 ms
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:

@@ -44,7 +44,6 @@ async def ask(
             model=model,
             instructions=request.system,
             input=_turns(request),
-            text=_text(request),
             max_output_tokens=request.max_output_tokens,
             reasoning=Reasoning(effort=effort.value) if effort is not None else openai.omit,
             temperature=temperature if temperature is not None else openai.omit,
@@ -52,6 +51,8 @@ async def ask(
             store=False,  # what people answer stays ours
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
+            # Not as an argument of its own: the SDK would walk through every part of the schema, for 2 ms.
+            extra_body={"text": _text(request)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:

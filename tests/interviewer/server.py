@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from tests.integration.providers.dialects import DIALECTS, Dialect
-from tests.integration.providers.loopback import Loopback, Received, answer, as_events, as_json, request
+from tests.integration.providers.loopback import Loopback, Received, answer, as_events, as_json
 from tests.interviewer.acting import Actor
 from tests.interviewer.faults import Plan, never, reply
 
@@ -38,21 +38,14 @@ class Interviewer(Loopback):
     actor: Actor = field(default_factory=Actor)
     asked: list[Asked] = field(default_factory=list)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            received = await request(reader)
-            if received.path == LOG:
-                await answer(as_json([vars(asked) for asked in self.asked]), reader, writer)
-            elif received.path in PATHS:
-                await self._play(received, reader, writer)
-            else:
-                await answer(as_json({"error": {"message": "there is nothing here"}}, status=404), reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # whoever asked has gone, or the provider stops; asyncio would report the latter as an error
-        finally:
-            writer.close()
+    async def respond(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if received.path == LOG:
+            return await answer(as_json([vars(asked) for asked in self.asked]), reader, writer)
+        if received.path in PATHS:
+            return await self._play(received, reader, writer)
+        return await answer(as_json({"error": {"message": "there is nothing here"}}, status=404), reader, writer)
 
-    async def _play(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _play(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Think for half of the time and write for the other half, where the answer is streamed."""
         began, latency = monotonic(), self.latency()
         self.received.append(received)
@@ -69,7 +62,7 @@ class Interviewer(Loopback):
             said = dialect.plain(text)
         await asyncio.sleep(max(0.0, began + latency - monotonic() - said.pause_seconds * len(said.chunks)))
         try:
-            await answer(said, reader, writer)
+            return await answer(said, reader, writer)
         finally:
             self.asked.append(Asked(wanted, dialect.model, began, monotonic(), fault))
 

@@ -1,7 +1,7 @@
-"""Stores a phase while its work has begun: nobody waits for the disk before a model is asked."""
+"""Stores steps while the next ones are under way: nobody waits for the disk before a model is asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from domain.enums import EvaluationPhase
@@ -11,58 +11,77 @@ from workflows.ports import EvaluationJournal
 
 
 @asynccontextmanager
-async def ahead(journal: EvaluationJournal) -> AsyncIterator[EvaluationJournal]:
-    """The journal for one run of an evaluation."""
-    going_on = _Ahead(journal)
+async def ahead(journal: EvaluationJournal) -> AsyncIterator["Ahead"]:
+    """The journal for one run of an evaluation. What was begun to be stored is stored when it closes."""
+    going_on = Ahead(journal)
     try:
         yield going_on
     finally:
         await going_on.close()
 
 
-class _Ahead:
-    """Satisfies EvaluationJournal: a phase is stored soon, and before everything that comes after it.
+class Ahead:
+    """Each step is stored soon, after all that were taken before it; dimensions may land beside each other.
 
-    What keeps a phase from being stored (LeaseLost, say) is raised by the next act that is no phase.
+    The result is stored when `complete` returns. What keeps a step from being stored (LeaseLost, say) keeps those after
+    it from being stored, too, and is raised by whichever is taken next.
     """
 
     def __init__(self, journal: EvaluationJournal) -> None:
         self._journal = journal
-        self._entering: asyncio.Task[None] | None = None
+        # What the next landing comes after, and what any other step does: the landings since, as well.
+        self._before_landings: tuple[asyncio.Task[None], ...] = ()
+        self._before: tuple[asyncio.Task[None], ...] = ()
 
     async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
         """Begin to store a phase."""
-        before = self._entering
 
         async def store() -> None:
-            await _settled(before)
             await self._journal.enter(lease, phase, completed_steps=completed_steps, total_steps=total_steps)
 
-        self._entering = asyncio.create_task(store(), name=f"enter-{phase}")
+        self._take(store)
 
-    async def land(self, lease: Lease, score: DimensionScore) -> None:
-        """Store a dimension."""
-        await _settled(self._entering)
-        await self._journal.land(lease, score)
+    async def land(self, lease: Lease, score: DimensionScore, *, stored: Callable[[], None]) -> None:
+        """Begin to store a dimension; `stored` is called when it is."""
+
+        async def store() -> None:
+            await self._journal.land(lease, score)
+            stored()
+
+        self._before = (*self._before, self._begin(store, after=self._before_landings))
 
     async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
-        """Announce a piece of feedback."""
-        await _settled(self._entering)
-        await self._journal.append_feedback(lease, delta)
+        """Begin to announce a piece of feedback."""
+        self._take(lambda: self._journal.append_feedback(lease, delta))
 
     async def complete(self, lease: Lease, result: EvaluationResult) -> None:
         """Store the result."""
-        await _settled(self._entering)
+        await _settled(self._before)
         await self._journal.complete(lease, result)
 
     async def close(self) -> None:
-        """Leave nothing behind; a phase that failed has been told, or its run has failed for another reason."""
-        if self._entering is not None:
-            self._entering.cancel()
-            await asyncio.gather(self._entering, return_exceptions=True)
+        """Leave nothing behind. What failed has been told, or the run has failed for another reason."""
+        await asyncio.gather(*self._before, return_exceptions=True)
+
+    def _take(self, store: Callable[[], Awaitable[None]]) -> None:
+        self._before = self._before_landings = (self._begin(store, after=self._before),)
+
+    def _begin(
+        self, store: Callable[[], Awaitable[None]], *, after: tuple["asyncio.Task[None]", ...]
+    ) -> "asyncio.Task[None]":
+        for step in self._before:
+            if step.done():
+                step.result()
+
+        async def in_order() -> None:
+            await _settled(after)
+            await store()
+
+        return asyncio.create_task(in_order(), name="store-step")
 
 
-async def _settled(entering: "asyncio.Task[None] | None") -> None:
-    if entering is not None:
-        await asyncio.wait({entering})  # not awaited itself: whoever is cancelled here must not cancel it for others
-        entering.result()
+async def _settled(steps: tuple["asyncio.Task[None]", ...]) -> None:
+    if steps:
+        await asyncio.wait(steps)  # not awaited themselves: whoever is cancelled here must not cancel them for others
+    for step in steps:
+        step.result()

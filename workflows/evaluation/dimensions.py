@@ -78,9 +78,12 @@ async def score(state: Branch, runtime: Runtime[Context]) -> State:
     else:
         landed = await _by_panel(_panel(context, case, models), dimension, state["consulted"], calls)
     await context.pace()
-    await context.journal.land(state["assignment"].lease, landed)
-    if calls.answered_at is not None:
-        LANDING_SECONDS.observe(context.monotonic_seconds() - calls.answered_at)
+
+    def observe() -> None:
+        if calls.answered_at is not None:
+            LANDING_SECONDS.observe(context.monotonic_seconds() - calls.answered_at)
+
+    await context.journal.land(state["assignment"].lease, landed, stored=observe)
     return {"scores": [landed]}
 
 

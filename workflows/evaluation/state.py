@@ -11,10 +11,11 @@ from domain.errors import ProviderUnavailable
 from domain.evaluation import Assignment, DimensionScore, Feedback
 from domain.grading import GradingTask
 from domain.language_models import Completion
+from workflows.evaluation.ahead import Ahead
 from workflows.evaluation.case import Asking, Case
 from workflows.evaluation.grading import Grading
 from workflows.evaluation.opinions import WholeOpinion
-from workflows.ports import AnswerGrader, EvaluationJournal, LanguageModels
+from workflows.ports import AnswerGrader, LanguageModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Context:
     """
 
     grader: AnswerGrader
-    journal: EvaluationJournal
+    journal: Ahead
     pace: Callable[[], Awaitable[None]]
     monotonic_seconds: Callable[[], float]
     grading: Grading = field(default_factory=Grading)

@@ -46,6 +46,7 @@ class Loopback:
     received: list[Received] = field(default_factory=list)
     port: int = 0
     listening: asyncio.Server | None = None
+    connections: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self, port: int = 0) -> None:
         self.listening = await asyncio.start_server(self.serve, "127.0.0.1", port)
@@ -54,6 +55,8 @@ class Loopback:
     async def stop(self) -> None:
         if self.listening is not None:
             self.listening.close()
+            for connection in self.connections:
+                connection.close()
             await self.listening.wait_closed()
 
     @property
@@ -67,14 +70,21 @@ class Loopback:
         return self.script.popleft() if len(self.script) > 1 else self.script[0]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection: requests one after the other, as clients send them."""
+        self.connections.add(writer)
         try:
-            received = await request(reader)
-            self.received.append(received)
-            await answer(self.reply_to(received), reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            while await self.respond(await request(reader), reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # whoever asked has gone, or the server stops; asyncio would report the latter as an error
         finally:
+            self.connections.discard(writer)
             writer.close()
+
+    async def respond(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request. False when the connection is to be closed after it."""
+        self.received.append(received)
+        return await answer(self.reply_to(received), reader, writer)
 
 
 async def request(reader: asyncio.StreamReader) -> Received:
@@ -84,13 +94,14 @@ async def request(reader: asyncio.StreamReader) -> Received:
     return Received(head[0].split(" ")[1], headers, json.loads(body or b"{}"))
 
 
-async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Send it. True when the connection can carry another one."""
     if reply.silent:
         if reply.then is not None:
             reply.then()
         await reader.read()
-        return
-    fields = [("content-type", reply.content_type), ("transfer-encoding", "chunked"), ("connection", "close")]
+        return False
+    fields = [("content-type", reply.content_type), ("transfer-encoding", "chunked")]
     lines = [f"HTTP/1.1 {reply.status} Scripted", *(f"{name}: {value}" for name, value in [*fields, *reply.headers])]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
     for chunk in reply.chunks:
@@ -101,6 +112,7 @@ async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.Str
     if not reply.broken:
         writer.write(b"0\r\n\r\n")
     await writer.drain()
+    return not reply.broken
 
 
 def as_json(value: object, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
