@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 
 from bench import providers, seed
 from bench.report import Figure
+from tests.interviewer.server import Asked
 
 LATENCY_SECONDS = 0.3
 EVALUATIONS = 40
@@ -37,7 +38,7 @@ def figures() -> Iterator[Figure]:
     landed = sorted(landings)
     p95 = landed[int(len(landed) * 0.95)]
     yield Figure(
-        f"an evaluation's own time beside calls of {LATENCY_SECONDS * 1000:.0f} ms; peer: the time that a call is out",
+        f"an evaluation's own time beside calls of {LATENCY_SECONDS * 1000:.0f} ms; peer: the calls that it waits for",
         f"{median(own):.0f} ms",
         f"{median(calls):.0f} ms",
         f"{median(own) / median(calls):.2f} ×",
@@ -73,12 +74,12 @@ async def _measured() -> tuple[list[float], list[float], list[float]]:
                     asked.provider.asked.clear()
                     took, told = await _evaluated(client, socket, challenge["id"], answer, str(turn))
                     if turn >= WARM_UP:
-                        judged = [call.answered_at for call in asked.provider.asked if call.wanted == "criteria"]
-                        spans = [(call.received_at, call.answered_at) for call in asked.provider.asked]
-                        out = _covered(spans) * 1000
+                        judged, advised = _by_wanted(asked.provider.asked)
+                        # What the evaluation waits for: the judge who answers last, and then the feedback.
+                        out = (_seconds(judged[-1]) + _seconds(advised)) * 1000
                         own.append(took * 1000 - out)
                         calls.append(out)
-                        landings += _apart(sorted(judged), told)
+                        landings += _apart([call.answered_at for call in judged], told)
             await client.close()
     return own, calls, landings
 
@@ -109,13 +110,15 @@ def _complete_answer(file: Path, challenge: dict[str, Any]) -> dict[str, Any]:
     return {"parts": [{"questionId": id, "text": text} for id, text in zip(ids, texts, strict=True)]}
 
 
-def _covered(spans: Sequence[tuple[float, float]]) -> float:
-    """Seconds in which at least one span is open."""
-    covered, until = 0.0, 0.0
-    for began, ended in sorted(spans):
-        covered += max(0.0, ended - max(began, until))
-        until = max(until, ended)
-    return covered
+def _by_wanted(asked: Sequence[Asked]) -> tuple[list[Asked], Asked]:
+    """The judgements in the order of their answers, and the feedback."""
+    judged = sorted((call for call in asked if call.wanted == "criteria"), key=lambda call: call.answered_at)
+    (advised,) = (call for call in asked if call.wanted == "summary")
+    return judged, advised
+
+
+def _seconds(call: Asked) -> float:
+    return call.answered_at - call.received_at
 
 
 def _apart(answered: Sequence[float], told: Sequence[float]) -> list[float]:

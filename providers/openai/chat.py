@@ -38,16 +38,15 @@ async def ask(
     with translating(translate):
         answered = await client.chat.completions.create(
             model=model,
-            messages=_messages(request, able),
+            messages=[],
             max_tokens=request.max_output_tokens,  # the newer name is not known to every server
             reasoning_effort=effort.value if effort is not None else openai.omit,
             temperature=temperature if temperature is not None else openai.omit,
             stream=watched,
             timeout=timeout_seconds,
             stream_options={"include_usage": True} if watched else openai.omit,
-            extra_body={
-                "response_format": _format(request, able)
-            },  # as it is: the SDK walks through what it knows, a schema for 2 ms
+            # Not as arguments of their own: the SDK would walk through all their parts, for 2 ms, to change nothing.
+            extra_body={"messages": _messages(request, able), "response_format": _format(request, able)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:

@@ -43,7 +43,7 @@ async def ask(
         answered = await client.responses.create(
             model=model,
             instructions=request.system,
-            input=_turns(request),
+            input=[],
             max_output_tokens=request.max_output_tokens,
             reasoning=Reasoning(effort=effort.value) if effort is not None else openai.omit,
             temperature=temperature if temperature is not None else openai.omit,
@@ -51,8 +51,8 @@ async def ask(
             store=False,  # what people answer stays ours
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
-            # Not as an argument of its own: the SDK would walk through every part of the schema, for 2 ms.
-            extra_body={"text": _text(request)},
+            # Not as arguments of their own: the SDK would walk through all their parts, for 2 ms, to change nothing.
+            extra_body={"input": _turns(request), "text": _text(request)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:
