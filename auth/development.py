@@ -28,7 +28,7 @@ class DevelopmentIssuer:
     def __init__(self, private_pem: bytes, public_pem: str, *, clock: Callable[[], float] = time.time) -> None:
         """Keep a pair of keys that fit together, in PEM form."""
         self._private_pem = private_pem
-        self._public_pem = public_pem
+        self.public_key_pem = public_pem
         self._clock = clock
 
     @classmethod
@@ -80,7 +80,7 @@ class DevelopmentIssuer:
 
     def verifier(self) -> TokenVerifier:
         """The verifier of this issuer's tokens."""
-        return TokenVerifier(public_key_pem=self._public_pem, issuer=ISSUER, clock=self._clock)
+        return TokenVerifier(public_key_pem=self.public_key_pem, issuer=ISSUER, clock=self._clock)
 
 
 def _read(path: Path) -> tuple[bytes, str]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from bench import providers, seed
 from bench.report import Figure
@@ -65,7 +66,7 @@ async def _measured() -> tuple[list[float], list[float], list[float]]:
             answer = _complete_answer(Path(folder) / seed.FILE, challenge)
             latency = LATENCY_SECONDS
             uri = f"ws://127.0.0.1:{asked.served.port}/graphql"
-            async with connect(uri, subprotocols=["graphql-transport-ws"], compression=None) as socket:  # type: ignore[list-item]  # a NewType of str
+            async with connect(uri, subprotocols=[Subprotocol("graphql-transport-ws")], compression=None) as socket:
                 await socket.send(
                     json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
                 )
@@ -84,7 +85,9 @@ async def _measured() -> tuple[list[float], list[float], list[float]]:
     return own, calls, landings
 
 
-async def _evaluated(client, socket, challenge: str, answer, id: str) -> tuple[float, list[float]]:  # noqa: ANN001 - as opened above
+async def _evaluated(
+    client: providers.Client, socket: ClientConnection, challenge: str, answer: dict[str, Any], id: str
+) -> tuple[float, list[float]]:
     """Seconds from the answer being queued to its result being stored, and the moments at which dimensions arrived."""
     given = {"challengeId": challenge, "answer": answer, "wait": False}
     payload = (await client.ask(EVALUATE, input=given))["evaluateAnswer"]

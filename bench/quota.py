@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import uuid_utils
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
@@ -172,7 +173,7 @@ def _write_at_once(engine: AsyncEngine) -> None:
     """Begin with the write lock: a deferred transaction that reads first and writes then is refused, not queued."""
 
     @event.listens_for(engine.sync_engine, "connect")
-    def connected(connection, _record) -> None:  # noqa: ANN001 - SQLAlchemy's signature
+    def connected(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own, behind an adapter
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -180,7 +181,7 @@ def _write_at_once(engine: AsyncEngine) -> None:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection) -> None:  # noqa: ANN001 - as above
+    def begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

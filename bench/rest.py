@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException
-from jose import JWTError, jwt
+from jose import JWTError, jwk, jwt
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from sqlalchemy.orm import selectinload
-from sqlmodel import Field, Relationship, Session, SQLModel, create_engine, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, select
 
 from auth.development import ISSUER, DevelopmentIssuer
 
@@ -116,7 +116,7 @@ class HistoryShown(Shape):
 
 
 engine = create_engine(f"sqlite:///{DATA_DIR / 'intrvu.db'}", connect_args={"check_same_thread": False})
-public_key = DevelopmentIssuer.open(DATA_DIR)._key.public_key()  # noqa: SLF001 - the peer has no door of its own
+public_key = jwk.construct(DevelopmentIssuer.open(DATA_DIR).public_key_pem, "RS256")  # built once, as ours is
 
 
 def session() -> Any:  # noqa: ANN401 - FastAPI's way of closing what it hands out
@@ -149,7 +149,7 @@ def application(*options: Any) -> FastAPI:  # noqa: ANN401 - SQLAlchemy's loader
         newest = (
             select(Challenge)
             .where(Challenge.user_id == viewer.id)
-            .order_by(Challenge.created_at.desc(), Challenge.id.desc())
+            .order_by(col(Challenge.created_at).desc(), col(Challenge.id).desc())
             .limit(PAGE + 1)
             .options(*options)
         )
@@ -207,4 +207,7 @@ def _moment(micros: int) -> str:
 
 
 plain = application()
-eager = application(selectinload(Challenge.evaluations).selectinload(Evaluation.scores))
+# SQLModel types a relationship as what an instance holds.
+_evaluations: Any = Challenge.evaluations
+_scores: Any = Evaluation.scores
+eager = application(selectinload(_evaluations).selectinload(_scores))

@@ -6,11 +6,12 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from bench import load, processes, seed
 from bench.report import Figure
@@ -92,8 +93,8 @@ async def _ours(served: processes.Served, token: str, evaluation: str) -> Seen:
     async def follow() -> ClientConnection:
         socket = await connect(
             f"ws://127.0.0.1:{served.port}/graphql",
-            subprotocols=["graphql-transport-ws"],
-            compression=None,  # type: ignore[list-item]  # a NewType of str
+            subprotocols=[Subprotocol("graphql-transport-ws")],
+            compression=None,
         )
         await socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}))
         await socket.recv()
@@ -120,7 +121,9 @@ async def _peer(served: processes.Served) -> Seen:
     return await _measure(served, follow, happen)
 
 
-async def _measure(served, follow, happen) -> Seen:  # noqa: ANN001 - the two functions above
+async def _measure(
+    served: processes.Served, follow: Callable[[], Awaitable[ClientConnection]], happen: Callable[[], Awaitable[None]]
+) -> Seen:
     for socket in await asyncio.gather(*(follow() for _ in range(20))):
         await socket.close()  # what the first ones load is not the followers'
     await asyncio.sleep(1)
