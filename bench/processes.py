@@ -51,6 +51,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
     for name in ("DATABASE_URL", "JWT_KEY", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE"):
         kept.pop(name, None)
+    kept["INTRVU_ENV_FILE"] = os.devnull
     return {**kept, "PYTHONPATH": str(PROJECT), "INTRVU_DATA_DIR": str(data_dir), **settings}
 
 

@@ -40,6 +40,10 @@ _HERE: Final = Path(__file__).resolve().parent.parent
 PROJECT: Final = _HERE if (_HERE / "pyproject.toml").is_file() else Path.cwd()
 """The checkout; where IntrVu is installed as a package, the folder that it was started in."""
 
+ENV_FILE_NAME: Final = "INTRVU_ENV_FILE"
+"""The variable that names another file than the project's .env. It is about that file, so it cannot stand in it."""
+ENV_FILE: Final = Path(os.environ.get(ENV_FILE_NAME) or PROJECT / ".env")
+
 CONTENT: Final = _HERE / "content"
 """The curated bank, which is installed beside this package."""
 
@@ -99,7 +103,7 @@ class Settings(ProviderSettings):
     )
 
     @classmethod
-    def read(cls, *, env_file: Path | None = PROJECT / ".env", **overrides: object) -> Self:
+    def read(cls, *, env_file: Path | None = ENV_FILE, **overrides: object) -> Self:
         """Read every setting: `overrides` (fields by name) before the environment, before .env, before the defaults.
 
         Raises:
@@ -268,9 +272,11 @@ def _is_loopback(host: str) -> bool:
 
 def _environment(env_file: Path | None) -> dict[str, str]:
     """All variables, by names in capitals: the environment's before the file's, unless it is empty."""
+    if os.environ.get(ENV_FILE_NAME) and env_file == ENV_FILE and not ENV_FILE.exists():
+        raise ConfigurationError(f"{ENV_FILE_NAME} is {str(ENV_FILE)!r}, where no file is: name one, or leave it out.")
     file = dotenv_values(env_file, encoding="utf-8") if env_file is not None else {}
     written = {name.upper(): value for name, value in file.items() if value is not None}
-    outside = {name.upper(): value for name, value in os.environ.items()}
+    outside = {name.upper(): value for name, value in os.environ.items() if name.upper() != ENV_FILE_NAME}
     return {**outside, **written, **{name: value for name, value in outside.items() if value}}
 
 

@@ -72,7 +72,9 @@ def isolated(environment: Mapping[str, str]) -> dict[str, str]:
     }
     walled = dict.fromkeys(PROXIES, f"http://127.0.0.1:{NOBODYS_PORT}")
     both = {**walled, "NO_PROXY": HERE}
-    return {**kept, **both, **{name.lower(): value for name, value in both.items()}}
+    walled_off = {**both, **{name.lower(): value for name, value in both.items()}}
+    # A developer's .env may hold keys, and the address of a database that matters.
+    return {**kept, **walled_off, "INTRVU_ENV_FILE": os.devnull}
 
 
 GUARD: Final = Guard()

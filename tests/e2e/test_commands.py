@@ -149,3 +149,19 @@ def test_a_bank_that_is_not_there_is_one_line_with_the_remedy(tmp_path):
     assert one_line(refused) == (
         f"intrvu: {tmp_path / 'absent'} is not a folder: name one with domains.json and the items' folders in it."
     )
+
+
+def test_another_file_than_the_projects_env_is_read_when_it_is_named(tmp_path):
+    named = tmp_path / "staging.env"
+    named.write_text("INTRVU_DAILY_QUOTA=plenty\n")
+
+    refused = intrvu(tmp_path / "data", "migrate", INTRVU_ENV_FILE=str(named))
+    assert one_line(refused).startswith("intrvu: INTRVU_DAILY_QUOTA is 'plenty', which cannot be used")
+
+
+def test_a_named_file_that_is_not_there_stops_a_command_in_one_line(tmp_path):
+    missing = tmp_path / "staging.env"
+
+    refused = intrvu(tmp_path / "data", "migrate", INTRVU_ENV_FILE=str(missing))
+    assert one_line(refused) == f"intrvu: INTRVU_ENV_FILE is '{missing}', where no file is: name one, or leave it out."
+    assert not (tmp_path / "data").exists()

@@ -133,7 +133,8 @@ def test_nobodys_keys_and_addresses_reach_a_test_or_its_processes():
 
     left = isolated(given)
 
-    assert {name for name in left if not name.lower().endswith("_proxy")} == {"PATH"}
+    assert {name for name in left if not name.lower().endswith("_proxy")} == {"PATH", "INTRVU_ENV_FILE"}
+    assert left["INTRVU_ENV_FILE"] == os.devnull
     assert {value for name, value in left.items() if name.lower().endswith("_proxy")} == {
         "http://127.0.0.1:9",
         "localhost,127.0.0.1,::1",
