@@ -25,6 +25,20 @@ class Usage:
     cache_write_tokens: int = 0
     output_tokens: int = 0
 
+    @classmethod
+    def reported(
+        cls, *, input_tokens: int | None, cached: int | None, written: int | None, output: int | None
+    ) -> "Usage":
+        """What a server says, made sense of: some count cached tokens apart, and a count may be missing."""
+        total = max(0, input_tokens or 0)
+        read = min(max(0, cached or 0), total)
+        return cls(
+            input_tokens=total,
+            cached_input_tokens=read,
+            cache_write_tokens=min(max(0, written or 0), total - read),
+            output_tokens=max(0, output or 0),
+        )
+
     def __add__(self, other: "Usage") -> "Usage":
         """Both together."""
         return Usage(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from persistence.database import UnitOfWork
 from persistence.faults import translated
 from persistence.metrics import READ_WAIT_SECONDS, WRITE_SECONDS
+
+PATIENCE: Final = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+"""In libpq's words, seconds and milliseconds: a server that has vanished must not hold up a shutdown. A URL may say more."""
 
 T = TypeVar("T")
 
@@ -39,7 +42,9 @@ class PostgresDatabase:
         Raises:
             StorageUnavailable: it cannot be reached or refuses the credentials.
         """
-        database = cls(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True), clock)
+        patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=patience)
+        database = cls(engine, clock)
         try:
             await database.revision()
         except BaseException:

@@ -18,8 +18,9 @@ from resolvers import metrics
 from resolvers.composing import Composer, Flight, Timeout
 from resolvers.demand import MISSED, Demand
 
-MARGIN_SECONDS: Final = 1.0
-"""What is kept of the deadline for drawing from the bank, or for a last claim: both are a transaction or two."""
+MARGIN_SHARE: Final = 0.1
+"""What is kept of the deadline for drawing from the bank, or for a last claim: a transaction or two, for everybody at once
+who waited for the same batch."""
 
 
 class Stockroom:
@@ -67,7 +68,7 @@ class Stockroom:
         """
         if not self._composer.can(brief.kind):
             return await self._draw(brief)
-        until = self._clock() + self._deadline_seconds - MARGIN_SECONDS
+        until = self._clock() + self._deadline_seconds * (1 - MARGIN_SHARE)
         claimed = await self._claim(brief)
         outcome = "stocked"
         if claimed is None:

@@ -21,7 +21,10 @@ def routes(settings: ProviderSettings) -> Mapping[Task, tuple[Route, ...]]:
     """For each task, the models that are asked, in their order; none where nobody has a key."""
     return {
         task: tuple(
-            Route(named.engine, named.model or DEFAULT_MODELS[named.engine, task]) for named in settings.asked(task)
+            # Once each: a default may be named beside its provider.
+            dict.fromkeys(
+                Route(named.engine, named.model or DEFAULT_MODELS[named.engine, task]) for named in settings.asked(task)
+            )
         )
         for task in Task
     }

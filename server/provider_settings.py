@@ -99,6 +99,7 @@ class ProviderSettings:
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value.strip())
+        _ = parts.port  # raises ValueError for one that cannot be
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError
         return value.strip().rstrip("/")

@@ -138,9 +138,9 @@ def _usage(used: CompletionUsage | None) -> Usage:
     if used is None:
         return Usage()
     details = used.prompt_tokens_details
-    return Usage(
-        input_tokens=used.prompt_tokens or 0,
-        cached_input_tokens=getattr(details, "cached_tokens", None) or 0,
-        cache_write_tokens=getattr(details, "cache_write_tokens", None) or 0,
-        output_tokens=used.completion_tokens or 0,
+    return Usage.reported(
+        input_tokens=used.prompt_tokens,
+        cached=getattr(details, "cached_tokens", None),
+        written=getattr(details, "cache_write_tokens", None),
+        output=used.completion_tokens,
     )

@@ -135,9 +135,9 @@ def _usage(response: Response) -> Usage:
     if used is None:
         return Usage()
     details = used.input_tokens_details
-    return Usage(
-        input_tokens=used.input_tokens or 0,
-        cached_input_tokens=getattr(details, "cached_tokens", None) or 0,
-        cache_write_tokens=getattr(details, "cache_write_tokens", None) or 0,
-        output_tokens=used.output_tokens or 0,
+    return Usage.reported(
+        input_tokens=used.input_tokens,
+        cached=getattr(details, "cached_tokens", None),
+        written=getattr(details, "cache_write_tokens", None),
+        output=used.output_tokens,
     )

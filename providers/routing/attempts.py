@@ -19,6 +19,10 @@ from providers.routing.spending import Spending, most_usd
 from providers.routing.turns import Limits, Turns
 
 ANSWERED: Final = "answered"
+WAIT_SHARE: Final = 0.5
+"""Of the time that an attempt has, what waiting for a turn may take."""
+FAIR_SECONDS: Final = 5.0
+"""A request that had less than this to be answered in, and was not, says nothing about the provider's health."""
 
 
 class Tally:
@@ -90,17 +94,17 @@ class Attempts:
             generated = await self._within(request, route, sent, seconds=seconds, on_partial=on_partial)
         except ModelFault as fault:
             outcome, usage = fault.kind, fault.usage
+            self._judge(breaker, route, fault, had_seconds=sent.seconds)
             cost = self._count(route, request, tally, usage)
             billed = most if fault.may_be_billed and usage == Usage() else cost
-            self._judge(breaker, route, fault)
             raise
         except BaseException:
             breaker.abandon()
             raise
         else:
+            breaker.succeed()
             outcome, usage = ANSWERED, generated.usage
             billed = self._count(route, request, tally, usage)
-            breaker.succeed()
             return generated
         finally:
             self._spending.settle(most, billed if sent.began is not None else Decimal(0))
@@ -110,9 +114,10 @@ class Attempts:
     async def _within(
         self, request: Request[T], route: Route, sent: "_Sending", *, seconds: float, on_partial: OnPartial | None
     ) -> Generated[T]:
-        model = self._models[route.engine]
+        model, asked_at = self._models[route.engine], self._clock()
         try:
             async with self._timeout(seconds) as timer, self._turns[route.engine].take():
+                self._check_wait(route, waited=self._clock() - asked_at, seconds=seconds)
                 sent.begin()
                 return await model.generate(
                     request, model=route.model, timeout_seconds=seconds, on_snapshot=sent.watched(on_partial)
@@ -123,6 +128,12 @@ class Attempts:
             if sent.began is None:
                 raise NoTurn(f"Too many requests wait for {route.engine}.") from exc
             raise TimedOut(f"{route.engine} did not answer in time.") from exc
+
+    @staticmethod
+    def _check_wait(route: Route, *, waited: float, seconds: float) -> None:
+        """Whoever waited for most of their time asks nobody: it would be paid for, and seldom be there in time."""
+        if waited > seconds * WAIT_SHARE:
+            raise NoTurn(f"Too many requests wait for {route.engine}.")
 
     def _note(
         self, route: Route, request: Request[T], tally: Tally, *, outcome: str, usage: Usage, took: float
@@ -157,11 +168,14 @@ class Attempts:
             COST_USD.labels(route.engine, route.model, request.task).inc(float(cost))
         return cost or Decimal(0)
 
-    def _judge(self, breaker: Breaker, route: Route, fault: ModelFault) -> None:
+    def _judge(self, breaker: Breaker, route: Route, fault: ModelFault, *, had_seconds: float) -> None:
         log = logger.bind(engine=route.engine.value, model=route.model, fault=fault.kind)
         if isinstance(fault, NotAsked):
             breaker.abandon()
             NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
+        elif isinstance(fault, TimedOut) and had_seconds < FAIR_SECONDS:
+            breaker.abandon()
+            log.info("model_request_failed")
         elif breaker.fail(fault):
             BREAKERS_OPENED.labels(route.engine, route.model, fault.kind).inc()
             log.warning("model_out_of_use")
@@ -176,6 +190,11 @@ class _Sending:
         self._tally = tally
         self._clock = clock
         self.began: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since it was sent; 0 when it was not."""
+        return 0.0 if self.began is None else self._clock() - self.began
 
     def begin(self) -> None:
         self._tally.attempts += 1

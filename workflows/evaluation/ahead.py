@@ -83,5 +83,9 @@ class Ahead:
 async def _settled(steps: tuple["asyncio.Task[None]", ...]) -> None:
     if steps:
         await asyncio.wait(steps)  # not awaited themselves: whoever is cancelled here must not cancel them for others
-    for step in steps:
-        step.result()
+    failures = [
+        step.exception() for step in steps if not step.cancelled()
+    ]  # of all: asyncio reports what nobody looks at
+    for failure in failures:
+        if failure is not None:
+            raise failure

@@ -21,7 +21,7 @@ from persistence.codec import Calls, decode
 from persistence.database import Database, UnitOfWork
 from resolvers.composing import GRACE_SECONDS
 from resolvers.housekeeper import Housekeeper
-from resolvers.stock import MARGIN_SECONDS
+from resolvers.stock import MARGIN_SHARE
 from tests.factories import meet
 from tests.integration.resolvers.conftest import Desk, Person, met
 from tests.integration.resolvers.stockrooms import BANK, DEADLINE, Room, nobody
@@ -138,7 +138,7 @@ async def test_when_the_deadline_nears_the_bank_stands_in_and_the_batch_is_kept_
     await room.models.begun.acquire()
     for _ in range(2):
         await room.time.begun.acquire()
-    room.time.advance(DEADLINE - MARGIN_SECONDS)
+    room.time.advance(DEADLINE * (1 - MARGIN_SHARE))
 
     got = await asked
 
