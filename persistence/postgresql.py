@@ -14,7 +14,7 @@ from persistence.faults import translated
 from persistence.metrics import READ_WAIT_SECONDS, WRITE_SECONDS
 
 PATIENCE: Final = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
-"""In libpq's words, seconds and milliseconds: a server that has vanished must not hold up a shutdown. A URL may say more."""
+"""libpq's words, seconds and milliseconds: a server that has vanished must not hold up a shutdown. URLs may differ."""
 
 T = TypeVar("T")
 

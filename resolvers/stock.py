@@ -19,8 +19,8 @@ from resolvers.composing import Composer, Flight, Timeout
 from resolvers.demand import MISSED, Demand
 
 MARGIN_SHARE: Final = 0.1
-"""What is kept of the deadline for drawing from the bank, or for a last claim: a transaction or two, for everybody at once
-who waited for the same batch."""
+"""What is kept of the deadline for drawing from the bank, or for a last claim: a transaction or two, but of
+everybody at once who waited for the same batch."""
 
 
 class Stockroom:

@@ -190,6 +190,44 @@ async def test_no_more_are_asked_at_once_than_allowed_and_waiting_ends_with_the_
     await house.models.close()
 
 
+async def test_whoever_gets_a_turn_late_asks_nobody_and_the_provider_is_not_to_blame(server):
+    house = House(server, Limits(concurrent=1))
+    begun = asyncio.Semaphore(0)
+    server.will(Reply(silent=True, then=begun.release), Chat().plain(GOOD))
+    first = asyncio.create_task(house.router.complete(question(), deadline_seconds=60))
+    await begun.acquire()
+    late = asyncio.create_task(house.router.complete(question(), deadline_seconds=10))
+    for _ in range(2):
+        await house.time.begun.acquire()
+    house.time.advance(6)
+    first.cancel()
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        await late
+    assert isinstance(caught.value.__cause__, faults.NoTurn)
+    assert len(server.received) == 1
+    assert (await house.router.complete(question(), deadline_seconds=10)).attempts == 1
+    await asyncio.gather(first, return_exceptions=True)
+    await house.models.close()
+
+
+async def test_requests_that_had_no_time_to_be_answered_put_no_model_out_of_use(server):
+    house = House(server, Limits())
+    for seconds in [1.0] * 6:
+        begun = asyncio.Semaphore(0)
+        server.will(Reply(silent=True, then=begun.release))
+        asked = asyncio.create_task(house.router.complete(question(), deadline_seconds=seconds))
+        await begun.acquire()
+        house.time.advance(seconds)
+        with pytest.raises(ProviderUnavailable):
+            await asked
+    assert len(server.received) == 6
+
+    server.will(Chat().plain(GOOD))
+    assert (await house.router.complete(question(), deadline_seconds=60)).attempts == 1
+    await house.models.close()
+
+
 async def test_the_rate_of_requests_is_kept(server):
     house = House(server, Limits(requests_per_minute=2))
     server.will(Chat().plain(GOOD))

@@ -108,7 +108,18 @@ def test_the_embedded_engine_stands_in_unless_it_is_told_not_to(read: Read, vari
 
 
 @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"])
-@pytest.mark.parametrize("value", ["localhost:11434", "ftp://host/v1", "http://", "http://host/v1?key=1"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "localhost:11434",
+        "ftp://host/v1",
+        "http://",
+        "http://host/v1?key=1",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:-1",
+        "http://h:abc",
+    ],
+)
 def test_a_base_url_that_is_none_is_refused(read: Read, name, value):
     assert refused(read, **{name: value}).startswith(f"{name} is {value!r}, which cannot be used: give")
 
@@ -144,3 +155,9 @@ def test_a_model_whose_end_is_announced_is_known_by_its_day(read: Read):
 
 def test_the_usual_models_live(read: Read):
     assert retirements(read(OPENAI_API_KEY="sk-1", ANTHROPIC_API_KEY="sk-2")) == {}
+
+
+def test_a_model_that_is_named_twice_in_two_ways_is_asked_once(read: Read):
+    settings = read(OPENAI_API_KEY="sk-x", INTRVU_GRADING_ROUTES="openai,openai:gpt-6-luna,embedded")
+
+    assert routes(settings)[Task.GRADING] == (Route(Engine.OPENAI, "gpt-6-luna"),)

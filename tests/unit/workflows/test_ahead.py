@@ -1,6 +1,7 @@
 """Steps are stored while the next ones are under way: in order, none after one that failed, all before the end."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -156,3 +157,23 @@ async def test_a_run_that_is_stopped_leaves_no_step_half_stored() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert journal.stored == ["one"]
+
+
+async def test_no_failure_of_steps_beside_each_other_goes_unseen() -> None:
+    unseen: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+
+    async def run() -> None:
+        journal = SlowJournal(failing=SOLVING.value)
+        journal.hold(SOLVING.value)
+        async with ahead(journal) as stored:
+            for _ in range(4):
+                await land(stored, SOLVING)
+            await enter(stored, EvaluationPhase.VERIFYING)
+            journal.gates[SOLVING.value].set()
+            with pytest.raises(LeaseLost):
+                await stored.complete(LEASE, RESULT)
+
+    await run()
+    gc.collect()
+    assert unseen == []
