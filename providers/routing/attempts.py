@@ -13,7 +13,7 @@ from providers.catalogue import Lookup
 from providers.faults import ModelFault, NotAsked, NoTurn, TimedOut
 from providers.metrics import BREAKERS_OPENED, COST_USD, NOT_ASKED, OPERATION_SECONDS, TOKENS
 from providers.models import Generated, LanguageModel, OnSnapshot
-from providers.routing.breaker import Breaker, Tolerance
+from providers.routing.breaker import Breaker, Passage, Tolerance
 from providers.routing.policy import Route, Timeout
 from providers.routing.spending import Spending, most_usd
 from providers.routing.turns import Limits, Turns
@@ -79,11 +79,11 @@ class Attempts:
         most = most_usd(request, self._lookup(route.engine, route.model))
         breaker = self._breakers.setdefault(route, Breaker(self._tolerance, self._clock))
         try:
-            breaker.admit()
+            passage = breaker.admit()
             try:
                 self._spending.reserve(most)
             except NotAsked:
-                breaker.abandon()
+                passage.abandon()
                 raise
         except NotAsked as fault:
             NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
@@ -94,15 +94,15 @@ class Attempts:
             generated = await self._within(request, route, sent, seconds=seconds, on_partial=on_partial)
         except ModelFault as fault:
             outcome, usage = fault.kind, fault.usage
-            self._judge(breaker, route, fault, had_seconds=sent.seconds)
+            self._judge(passage, route, fault, had_seconds=sent.seconds)
             cost = self._count(route, request, tally, usage)
             billed = most if fault.may_be_billed and usage == Usage() else cost
             raise
         except BaseException:
-            breaker.abandon()
+            passage.abandon()
             raise
         else:
-            breaker.succeed()
+            passage.succeed()
             outcome, usage = ANSWERED, generated.usage
             billed = self._count(route, request, tally, usage)
             return generated
@@ -168,15 +168,15 @@ class Attempts:
             COST_USD.labels(route.engine, route.model, request.task).inc(float(cost))
         return cost or Decimal(0)
 
-    def _judge(self, breaker: Breaker, route: Route, fault: ModelFault, *, had_seconds: float) -> None:
+    def _judge(self, passage: Passage, route: Route, fault: ModelFault, *, had_seconds: float) -> None:
         log = logger.bind(engine=route.engine.value, model=route.model, fault=fault.kind)
         if isinstance(fault, NotAsked):
-            breaker.abandon()
+            passage.abandon()
             NOT_ASKED.labels(route.engine, route.model, fault.kind).inc()
         elif isinstance(fault, TimedOut) and had_seconds < FAIR_SECONDS:
-            breaker.abandon()
+            passage.abandon()
             log.info("model_request_failed")
-        elif breaker.fail(fault):
+        elif passage.fail(fault):
             BREAKERS_OPENED.labels(route.engine, route.model, fault.kind).inc()
             log.warning("model_out_of_use")
         else:

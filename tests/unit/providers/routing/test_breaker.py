@@ -6,7 +6,7 @@ from domain.calls import Usage
 from domain.language_models import Repair
 from providers import faults
 from providers.faults import BreakerOpen, ModelFault
-from providers.routing.breaker import Breaker, Tolerance
+from providers.routing.breaker import Breaker, Passage, Tolerance
 from tests.unit.providers.time_by_hand import HandTime
 
 TOLERANCE = Tolerance(failures=3, open_seconds=30, longest_open_seconds=300, denied_seconds=120)
@@ -29,11 +29,7 @@ def breaker(time: HandTime) -> Breaker:
 
 
 def fail(breaker: Breaker, times: int, fault: ModelFault | None = None) -> list[bool]:
-    opened = []
-    for _ in range(times):
-        breaker.admit()
-        opened.append(breaker.fail(fault or faults.ServerFault("500")))
-    return opened
+    return [breaker.admit().fail(fault or faults.ServerFault("500")) for _ in range(times)]
 
 
 def test_failures_in_a_row_open_it_for_a_while(breaker, time):
@@ -50,8 +46,7 @@ def test_failures_in_a_row_open_it_for_a_while(breaker, time):
 
 def test_an_answer_between_failures_starts_the_count_afresh(breaker):
     fail(breaker, 2)
-    breaker.admit()
-    breaker.succeed()
+    breaker.admit().succeed()
 
     assert fail(breaker, 2) == [False, False]
 
@@ -83,40 +78,63 @@ def test_a_long_retry_after_is_kept_within_reason(breaker, time, asked, kept_out
 
 
 class TestHalfOpen:
+    @pytest.fixture
+    def late(self, breaker: Breaker) -> Passage:
+        """A request that was sent before it opened."""
+        return breaker.admit()
+
     @pytest.fixture(autouse=True)
-    def probing(self, breaker: Breaker, time: HandTime) -> None:
+    def probe(self, breaker: Breaker, time: HandTime, late: Passage) -> Passage:
         fail(breaker, 3)
         time.advance(30)
-        breaker.admit()
+        return breaker.admit()
 
     def test_one_probe_passes_at_a_time(self, breaker):
         with pytest.raises(BreakerOpen):
             breaker.admit()
 
-    def test_its_answer_closes_it(self, breaker):
-        breaker.succeed()
+    def test_its_answer_closes_it(self, breaker, probe):
+        probe.succeed()
 
         breaker.admit()
         breaker.admit()
 
-    def test_its_failure_opens_it_again(self, breaker, time):
-        assert breaker.fail(faults.ServerFault("500"))
+    def test_its_failure_opens_it_again(self, breaker, time, probe):
+        assert probe.fail(faults.ServerFault("500"))
 
         time.advance(29)
         with pytest.raises(BreakerOpen):
             breaker.admit()
 
-    def test_a_probe_that_was_given_up_leaves_its_place_to_the_next(self, breaker):
-        breaker.abandon()
+    def test_a_probe_that_was_given_up_leaves_its_place_to_the_next(self, breaker, probe):
+        probe.abandon()
 
         breaker.admit()
 
+    @pytest.mark.parametrize(
+        "end", [Passage.succeed, Passage.abandon, lambda late: late.fail(faults.ServerFault("500"))]
+    )
+    def test_what_was_asked_before_neither_decides_for_the_probe_nor_takes_its_place(self, breaker, late, probe, end):
+        end(late)
+
+        with pytest.raises(BreakerOpen):
+            breaker.admit()
+        probe.succeed()
+        breaker.admit()
+
+    def test_what_was_asked_before_does_not_count_once_it_is_closed_again(self, breaker, late, probe):
+        probe.succeed()
+        fail(breaker, 2)
+        late.succeed()
+
+        assert fail(breaker, 1) == [True]
+
 
 def test_a_late_answer_does_not_close_it(breaker):
-    breaker.admit()
+    late = breaker.admit()
     fail(breaker, 3)
 
-    breaker.succeed()
+    late.succeed()
 
     with pytest.raises(BreakerOpen):
         breaker.admit()
