@@ -8,11 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from auth import keys
 from auth.tokens import TokenVerifier
 from domain.errors import ConfigurationError, InvalidInput
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 ISSUER: Final = "urn:intrvu:development"
 KEY_FILE: Final = "development-issuer.pem"
@@ -30,6 +33,7 @@ class DevelopmentIssuer:
         self._private_pem = private_pem
         self.public_key_pem = public_pem
         self._clock = clock
+        self._key: RSAPrivateKey | None = None
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
@@ -65,6 +69,8 @@ class DevelopmentIssuer:
             )
         from auth import signing  # noqa: PLC0415 - loads cryptography
 
+        if self._key is None:  # reading it checks its primes, for 50 ms
+            self._key = signing.private_key(self._private_pem)
         now = int(self._clock())
         return signing.sign(
             {
@@ -75,7 +81,7 @@ class DevelopmentIssuer:
                 "name": user.partition("@")[0],
                 "email": user if "@" in user else f"{user}@example.com",  # RFC 2606: nobody's
             },
-            signing.private_key(self._private_pem),
+            self._key,
         )
 
     def verifier(self) -> TokenVerifier:

@@ -24,6 +24,8 @@ from schema import schema
 from tests.integration.house import House, open_house
 from tests.integration.secrecy.paths import HIDDEN_TYPES, Document, Path, Schema, documents, shown, values_at
 
+pytestmark = pytest.mark.timeout(600)  # hundreds of paths at every moment take a minute or two
+
 SCHEMA = Schema(schema._schema)
 TO_HIDDEN = documents(SCHEMA.to_hidden())
 TO_LEAVES = documents(SCHEMA.to_leaves())
