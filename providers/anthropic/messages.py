@@ -49,7 +49,7 @@ async def ask(
             max_tokens=request.max_output_tokens,
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
-            # Not as arguments of their own: the SDK would walk through all their parts, for 2 ms, to change nothing.
+            # Not as arguments of their own: the SDK would walk through all their parts to change nothing.
             extra_body={"messages": _turns(request), "output_config": _output(request, able)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:

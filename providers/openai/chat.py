@@ -45,7 +45,7 @@ async def ask(
             stream=watched,
             timeout=timeout_seconds,
             stream_options={"include_usage": True} if watched else openai.omit,
-            # Not as arguments of their own: the SDK would walk through all their parts, for 2 ms, to change nothing.
+            # Not as arguments of their own: the SDK would walk through all their parts to change nothing.
             extra_body={"messages": _messages(request, able), "response_format": _format(request, able)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:

@@ -51,7 +51,7 @@ async def ask(
             store=False,  # what people answer stays ours
             stream=on_snapshot is not None,
             timeout=timeout_seconds,
-            # Not as arguments of their own: the SDK would walk through all their parts, for 2 ms, to change nothing.
+            # Not as arguments of their own: the SDK would walk through all their parts to change nothing.
             extra_body={"input": _turns(request), "text": _text(request)},
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:

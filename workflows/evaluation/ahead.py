@@ -83,9 +83,8 @@ class Ahead:
 async def _settled(steps: tuple["asyncio.Task[None]", ...]) -> None:
     if steps:
         await asyncio.wait(steps)  # not awaited themselves: whoever is cancelled here must not cancel them for others
-    failures = [
-        step.exception() for step in steps if not step.cancelled()
-    ]  # of all: asyncio reports what nobody looks at
+    # Of all of them: asyncio logs the failures that nobody has looked at.
+    failures = [step.exception() for step in steps if not step.cancelled()]
     for failure in failures:
         if failure is not None:
             raise failure
