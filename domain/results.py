@@ -1,10 +1,11 @@
-"""How an evaluation ends well."""
+"""What working on an evaluation brings, step by step, and how it ends well."""
 
 from dataclasses import dataclass
 
 from domain.calls import Call
 from domain.challenge import AnswerPart, Provenance
-from domain.evaluation import Feedback
+from domain.evaluation import DimensionScore, Feedback, FeedbackDelta
+from domain.events import PhaseChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +21,7 @@ class EvaluationResult:
     model_answers: tuple[AnswerPart, ...] = ()
     provenance: Provenance
     calls: tuple[Call, ...] = ()
+
+
+Step = PhaseChanged | DimensionScore | FeedbackDelta | EvaluationResult
+"""What is stored of a run: a phase that begins, a dimension that lands, a piece of feedback; last of all the result."""

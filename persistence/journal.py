@@ -1,14 +1,15 @@
-"""What a running evaluation produces: each step is one transaction with its event, under the lease's fence."""
+"""What a running evaluation produces: steps with their events in one transaction, under the lease's fence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from domain.enums import EvaluationPhase, EvaluationStatus
+from domain.enums import EvaluationStatus
 from domain.errors import GradingFailed
 from domain.evaluation import DimensionScore, Failure, FeedbackDelta, Lease
 from domain.events import Completed, DimensionScored, Failed, FeedbackWritten, Happening, PhaseChanged
-from domain.results import EvaluationResult
+from domain.results import EvaluationResult, Step
 from persistence.database import Database, UnitOfWork
 from persistence.wakeups import LocalWakeUps, evaluation_topic
 
@@ -24,74 +25,36 @@ class Journal:
         self._wake_ups = wake_ups
         self._lease_duration = lease_duration
 
-    async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
-        """Begin a phase."""
+    async def store(self, lease: Lease, steps: Sequence[Step]) -> None:
+        """Store steps, each with its event, in one transaction.
 
-        def step(work: UnitOfWork) -> None:
-            self._record(
-                work,
-                lease,
-                PhaseChanged(phase, completed_steps, total_steps),
-                phase=phase,
-                completed_steps=completed_steps,
-                total_steps=total_steps,
-            )
+        A dimension is announced without its criteria, for their rationales name key points. Of a piece of feedback only
+        the event is stored: the whole comes with the result, which reveals the challenge's solution and charges the
+        reservation.
+        """
 
-        await self._commit(lease, step)
+        def transaction(work: UnitOfWork) -> None:
+            happenings = [_happening(lease, step) for step in steps]
+            self._record(work, lease, happenings, **_changes(steps, now=work.now))
+            landed = [step for step in steps if isinstance(step, DimensionScore)]
+            if landed:
+                work.scores.add(lease.evaluation_id, landed)
+            if isinstance(steps[-1], EvaluationResult):
+                work.challenges.mark_answered_by(lease.evaluation_id, work.now)
+                work.ledger.charge_subject(lease.evaluation_id, now=work.now)
 
-    async def land(self, lease: Lease, score: DimensionScore) -> None:
-        """Store a dimension with its criteria; it is announced without them, for their rationales name key points."""
-
-        def step(work: UnitOfWork) -> None:
-            self._record(work, lease, DimensionScored(replace(score, criteria=(), calls=())), steps=1)
-            work.scores.add(lease.evaluation_id, score)
-
-        await self._commit(lease, step)
-
-    async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
-        """Announce a piece of feedback; the whole is stored with the result."""
-
-        def step(work: UnitOfWork) -> None:
-            self._record(work, lease, FeedbackWritten(lease.attempt + delta.rewrite, delta.section, delta.text))
-
-        await self._commit(lease, step)
-
-    async def complete(self, lease: Lease, result: EvaluationResult) -> None:
-        """Store the result, reveal the challenge's solution, and charge the reservation."""
-
-        def step(work: UnitOfWork) -> None:
-            self._record(
-                work,
-                lease,
-                Completed(),
-                steps=1,
-                status=EvaluationStatus.COMPLETED,
-                overall_score=result.overall_score,
-                correct=result.correct,
-                feedback=result.feedback,
-                model_answers=result.model_answers,
-                engine=result.provenance.engine,
-                model=result.provenance.model,
-                version=result.provenance.version,
-                degraded=result.provenance.degraded,
-                completed_at=work.now,
-                calls=result.calls or None,
-            )
-            work.challenges.mark_answered_by(lease.evaluation_id, work.now)
-            work.ledger.charge_subject(lease.evaluation_id, now=work.now)
-
-        await self._commit(lease, step)
+        await self._commit(lease, transaction)
 
     async def fail(self, lease: Lease, error: GradingFailed) -> None:
         """End without a result, and refund the reservation."""
 
-        def step(work: UnitOfWork) -> None:
+        def transaction(work: UnitOfWork) -> None:
             refunded = work.ledger.refund_subject(lease.evaluation_id, now=work.now)
             failure = Failure(error.code, str(error), refunded)
             self._record(
                 work,
                 lease,
-                Failed(failure),
+                [Failed(failure)],
                 status=EvaluationStatus.FAILED,
                 failure_code=failure.code,
                 failure_message=failure.message,
@@ -99,15 +62,61 @@ class Journal:
                 completed_at=work.now,
             )
 
-        await self._commit(lease, step)
+        await self._commit(lease, transaction)
 
-    def _record(
-        self, work: UnitOfWork, lease: Lease, happening: Happening, *, steps: int = 0, **changes: object
-    ) -> None:
+    def _record(self, work: UnitOfWork, lease: Lease, happenings: Sequence[Happening], **changes: Any) -> None:  # noqa: ANN401 - columns of every type
         expires_at = None if "status" in changes else work.now + self._lease_duration
-        sequence = work.evaluations.advance(lease, steps=steps, lease_expires_at=expires_at, **changes)
-        work.events.append(lease.evaluation_id, sequence, happening, now=work.now)
+        last = work.evaluations.advance(lease, events=len(happenings), lease_expires_at=expires_at, **changes)
+        work.events.append(lease.evaluation_id, last + 1 - len(happenings), *happenings, now=work.now)
 
-    async def _commit(self, lease: Lease, step: Callable[[UnitOfWork], None]) -> None:
-        await self._database.write(step)
+    async def _commit(self, lease: Lease, transaction: Callable[[UnitOfWork], None]) -> None:
+        await self._database.write(transaction)
         self._wake_ups.ring(evaluation_topic(lease.evaluation_id))
+
+
+def _happening(lease: Lease, step: Step) -> Happening:
+    match step:
+        case PhaseChanged():
+            return step
+        case DimensionScore():
+            return DimensionScored(replace(step, criteria=(), calls=()))
+        case FeedbackDelta():
+            return FeedbackWritten(lease.attempt + step.rewrite, step.section, step.text)
+        case EvaluationResult():
+            return Completed()
+
+
+def _changes(steps: Sequence[Step], *, now: datetime) -> dict[str, object]:
+    """What `advance` is told of those steps. A phase says how many are done; a dimension or the result is one more."""
+    changes: dict[str, object] = {}
+    done: int | None = None
+    further = 0
+    for step in steps:
+        match step:
+            case PhaseChanged():
+                done, further = step.completed_steps, 0
+                changes |= {"phase": step.phase, "total_steps": step.total_steps}
+            case DimensionScore():
+                further += 1
+            case FeedbackDelta():
+                pass
+            case EvaluationResult():
+                further += 1
+                changes |= _ended(step, now=now)
+    return changes | ({"steps": further} if done is None else {"completed_steps": done + further})
+
+
+def _ended(result: EvaluationResult, *, now: datetime) -> dict[str, object]:
+    return {
+        "status": EvaluationStatus.COMPLETED,
+        "overall_score": result.overall_score,
+        "correct": result.correct,
+        "feedback": result.feedback,
+        "model_answers": result.model_answers,
+        "engine": result.provenance.engine,
+        "model": result.provenance.model,
+        "version": result.provenance.version,
+        "degraded": result.provenance.degraded,
+        "completed_at": now,
+        "calls": result.calls or None,
+    }

@@ -128,7 +128,7 @@ class Compiled:
         grading: Grading | None = None,
     ) -> None:
         """Run what is left of an evaluation; its effects are in the journal."""
-        async with ahead(journal) as stored:
+        async with ahead(journal, assignment.lease) as stored:
             context = evaluation_state.Context(
                 grader, stored, pace, monotonic_seconds, grading or Grading(), monotonic_seconds()
             )

@@ -7,12 +7,12 @@ from typing import Protocol
 from domain.calls import Task
 from domain.challenge import Brief, ChallengeDraft
 from domain.drafts import MultipleChoiceItem
-from domain.enums import Dimension, EvaluationPhase
+from domain.enums import Dimension
 from domain.evaluation import DimensionGrade, DimensionScore, Feedback, FeedbackDelta, Lease
 from domain.grading import GradingTask
 from domain.ids import UserId
 from domain.language_models import Completion, OnCall, OnPartial, Request, T
-from domain.results import EvaluationResult
+from domain.results import Step
 
 
 class MultipleChoiceWriter(Protocol):
@@ -102,25 +102,16 @@ class DrawLedger(Protocol):
 
 
 class EvaluationJournal(Protocol):
-    """Stores what a running evaluation produces: each call is one transaction, with its event.
+    """Stores what a running evaluation produces."""
 
-    Every method raises LeaseLost, having written nothing, when `lease` is no longer the newest.
-    """
+    async def store(self, lease: Lease, steps: Sequence[Step]) -> None:
+        """Store these steps, one or more, each with its event, in one transaction.
 
-    async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
-        """Begin a phase."""
-        ...
+        A dimension is stored with its criteria, final. A result charges the reservation; no step comes after it.
 
-    async def land(self, lease: Lease, score: DimensionScore) -> None:
-        """Store a dimension with its criteria, final."""
-        ...
-
-    async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
-        """Announce a piece of feedback."""
-        ...
-
-    async def complete(self, lease: Lease, result: EvaluationResult) -> None:
-        """Store the result, charge the reservation and write the last event."""
+        Raises:
+            LeaseLost: `lease` is no longer the newest; nothing was stored.
+        """
         ...
 
 

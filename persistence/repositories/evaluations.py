@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from domain.enums import EvaluationFailureCode, EvaluationPhase, EvaluationStatus
 from domain.errors import LeaseLost
@@ -148,31 +150,27 @@ class Evaluations:
             found.setdefault(row.revises, []).append(evaluation_of(row))
         return {id: tuple(revisions) for id, revisions in found.items()}
 
-    def advance(self, lease: Lease, *, steps: int = 0, **changes: object) -> int:
-        """Change a running evaluation as the holder of its lease, and number the event that tells of it.
+    def advance(self, lease: Lease, *, events: int = 1, steps: int = 0, **changes: object) -> int:
+        """Change a running evaluation as the holder of its lease, and number the events that tell of it.
 
-        `steps` are added to the completed ones; `changes` are columns with their new domain values.
+        `steps` are added to the completed ones, unless `changes`, columns with their new domain values, say how many
+        those are.
 
         Returns:
-            The sequence of that event.
+            The sequence of the last of those events.
 
         Raises:
             LeaseLost: another runner has taken over, or the evaluation has ended.
         """
         sequence = self._connection.execute(
-            update(evaluations)
-            .where(
-                evaluations.c.id == lease.evaluation_id,
-                evaluations.c.fence == lease.fence,
-                evaluations.c.status == EvaluationStatus.RUNNING,
-            )
-            .values(
-                last_sequence=evaluations.c.last_sequence + 1,
-                stalled_attempts=0,
-                **({"completed_steps": evaluations.c.completed_steps + steps} if steps else {}),
-                **_stored(changes),
-            )
-            .returning(evaluations.c.last_sequence)
+            _advancing(tuple(changes)),
+            {
+                "of": lease.evaluation_id,
+                "held": lease.fence,
+                "events": events,
+                **({} if "completed_steps" in changes else {"steps": steps}),
+                **{f"new_{column}": _stored(column, value) for column, value in changes.items()},
+            },
         ).scalar_one_or_none()
         if sequence is None:
             raise LeaseLost(f"evaluation {lease.evaluation_id} is no longer held with fence {lease.fence}")
@@ -213,11 +211,30 @@ class Evaluations:
         ).scalar_one_or_none()
 
 
-def _stored(changes: dict[str, object]) -> dict[str, object]:
-    return {
-        column: encode(value, _JSON[column]) if column in _JSON and value is not None else value
-        for column, value in changes.items()
+@cache
+def _advancing(changed: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """Built once for each set of columns: to build it costs as much as to run it."""
+    columns = evaluations.c
+    values: dict[str, Any] = {
+        "last_sequence": columns.last_sequence + bindparam("events"),
+        "completed_steps": columns.completed_steps + bindparam("steps"),
+        "stalled_attempts": 0,
     }
+    values |= {column: bindparam(f"new_{column}", type_=columns[column].type) for column in changed}
+    return (
+        update(evaluations)
+        .where(
+            columns.id == bindparam("of"),
+            columns.fence == bindparam("held"),
+            columns.status == EvaluationStatus.RUNNING,
+        )
+        .values(values)
+        .returning(columns.last_sequence)
+    )
+
+
+def _stored(column: str, value: object) -> object:
+    return encode(value, _JSON[column]) if column in _JSON and value is not None else value
 
 
 _JSON: dict[str, Any] = {"feedback": Feedback, "model_answers": AnswerParts, "calls": Calls}

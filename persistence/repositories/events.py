@@ -37,17 +37,20 @@ class Events:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def append(self, evaluation_id: EvaluationId, sequence: int, happening: Happening, *, now: datetime) -> None:
-        """Store an event under the number that the evaluation gave for it."""
+    def append(self, evaluation_id: EvaluationId, sequence: int, *happenings: Happening, now: datetime) -> None:
+        """Store events under the numbers that the evaluation gave for them, `sequence` being the first's."""
         self._connection.execute(
             _APPEND,
-            {
-                "evaluation_id": evaluation_id,
-                "sequence": sequence,
-                "type": type(happening).__name__,
-                "payload": encode(happening, type(happening)),
-                "occurred_at": now,
-            },
+            [
+                {
+                    "evaluation_id": evaluation_id,
+                    "sequence": number,
+                    "type": type(happening).__name__,
+                    "payload": encode(happening, type(happening)),
+                    "occurred_at": now,
+                }
+                for number, happening in enumerate(happenings, start=sequence)
+            ],
         )
 
     def after(self, evaluation_id: EvaluationId, sequence: int, *, limit: int) -> list[Event]:

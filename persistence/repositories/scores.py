@@ -33,6 +33,7 @@ _OF_VIEWER = _of_viewer(*_SCORES)
 _OF_VIEWER_IN_SHORT = _of_viewer(*_IN_SHORT, literal(_NONE).label("evidence"))
 _JUDGED = select(criterion_judgements).where(_C.evaluation_id.in_(bindparam("ids", expanding=True))).order_by(_C.place)
 _ADD = insert(dimension_scores)
+_ADD_CRITERIA = insert(criterion_judgements)
 _DIMENSIONS = {dimension.value: dimension for dimension in Dimension}
 _ORDER: dict[str, int] = {dimension: place for place, dimension in enumerate(Dimension)}
 
@@ -43,44 +44,45 @@ class Scores:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, evaluation_id: EvaluationId, score: DimensionScore) -> None:
-        """Store a dimension with its criteria, final."""
+    def add(self, evaluation_id: EvaluationId, scores: Sequence[DimensionScore]) -> None:
+        """Store dimensions, one or more, with their criteria, final."""
         self._connection.execute(
             _ADD,
-            {
-                "evaluation_id": evaluation_id,
-                "dimension": score.dimension,
-                "weight": score.weight,
-                "score": score.score,
-                "confidence": score.confidence,
-                "rationale": score.rationale,
-                "evidence": encode(score.evidence, EvidenceList),
-                "engine": score.provenance.engine,
-                "model": score.provenance.model,
-                "version": score.provenance.version,
-                "degraded": score.provenance.degraded,
-                "calls": encode_calls(score.calls),
-            },
-        )
-        if not score.criteria:
-            return
-        self._connection.execute(
-            insert(criterion_judgements),
             [
                 {
                     "evaluation_id": evaluation_id,
-                    "criterion_id": result.criterion_id,
                     "dimension": score.dimension,
-                    "place": place,
-                    "title": result.title,
-                    "level": result.level,
-                    "points": result.points,
-                    "awarded": result.awarded,
-                    "rationale": result.rationale,
+                    "weight": score.weight,
+                    "score": score.score,
+                    "confidence": score.confidence,
+                    "rationale": score.rationale,
+                    "evidence": encode(score.evidence, EvidenceList),
+                    "engine": score.provenance.engine,
+                    "model": score.provenance.model,
+                    "version": score.provenance.version,
+                    "degraded": score.provenance.degraded,
+                    "calls": encode_calls(score.calls),
                 }
-                for place, result in enumerate(score.criteria)
+                for score in scores
             ],
         )
+        criteria = [
+            {
+                "evaluation_id": evaluation_id,
+                "criterion_id": result.criterion_id,
+                "dimension": score.dimension,
+                "place": place,
+                "title": result.title,
+                "level": result.level,
+                "points": result.points,
+                "awarded": result.awarded,
+                "rationale": result.rationale,
+            }
+            for score in scores
+            for place, result in enumerate(score.criteria)
+        ]
+        if criteria:
+            self._connection.execute(_ADD_CRITERIA, criteria)
 
     def landed(self, evaluation_id: EvaluationId) -> int:
         """How many dimensions of an evaluation are stored."""

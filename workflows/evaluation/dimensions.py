@@ -83,7 +83,7 @@ async def score(state: Branch, runtime: Runtime[Context]) -> State:
         if calls.answered_at is not None:
             LANDING_SECONDS.observe(context.monotonic_seconds() - calls.answered_at)
 
-    await context.journal.land(state["assignment"].lease, landed, stored=observe)
+    context.journal.take(landed, stored=observe)
     return {"scores": [landed]}
 
 

@@ -30,7 +30,7 @@ async def write_feedback(state: State, runtime: Runtime[Context]) -> State:
 
     async def store(delta: FeedbackDelta) -> None:
         await context.pace()
-        await context.journal.append_feedback(assignment.lease, delta)
+        context.journal.take(delta)
 
     case, models = state["case"], context.models(Task.FEEDBACK)
     consulted = state.get("consulted")

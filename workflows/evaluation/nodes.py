@@ -36,8 +36,7 @@ async def compare(state: State, runtime: Runtime[Context]) -> State:
     correct = assignment.answer.option_id == solution.correct_option_id
     await runtime.context.pace()
     await runtime.context.journal.complete(
-        assignment.lease,
-        EvaluationResult(overall_score=100.0 if correct else 0.0, correct=correct, provenance=_KEY_PROVENANCE),
+        EvaluationResult(overall_score=100.0 if correct else 0.0, correct=correct, provenance=_KEY_PROVENANCE)
     )
     return {}
 
@@ -109,7 +108,6 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
     solution = assignment.challenge.solution
     await runtime.context.pace()
     await runtime.context.journal.complete(
-        assignment.lease,
         EvaluationResult(
             overall_score=scoring.overall(scores),
             feedback=written.feedback,

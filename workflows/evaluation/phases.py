@@ -2,6 +2,7 @@
 
 from domain.enums import EvaluationPhase
 from domain.evaluation import Assignment
+from domain.events import PhaseChanged
 from workflows.evaluation.state import Context
 from workflows.steps import total_steps
 
@@ -14,9 +15,4 @@ async def enter(assignment: Assignment, phase: EvaluationPhase, completed_steps:
     if reached is not None and _PHASES.index(reached) >= _PHASES.index(phase):
         return
     await context.pace()
-    await context.journal.enter(
-        assignment.lease,
-        phase,
-        completed_steps=completed_steps,
-        total_steps=total_steps(assignment.challenge.kind),
-    )
+    context.journal.take(PhaseChanged(phase, completed_steps, total_steps(assignment.challenge.kind)))

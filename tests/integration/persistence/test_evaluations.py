@@ -119,7 +119,7 @@ async def test_a_stranger_sees_nothing_and_cancels_nothing(database: Database) -
     alice, bob = await meet(database, "alice"), await meet(database, "bob")
     await three_two_none(database, alice)
     lease = (await taken(database)).lease
-    await database.write(lambda work: work.scores.add(lease.evaluation_id, score()))
+    await database.write(lambda work: work.scores.add(lease.evaluation_id, [score()]))
     before = await contents(database)
 
     assert await database.read(lambda work: work.evaluations.many(bob, [EvaluationId("e0")])) == {}
@@ -137,7 +137,7 @@ async def test_criteria_show_their_owner_nothing_until_completion_and_grading_ev
     lease = (await taken(database)).lease
     whole, bare = score(Dimension.PROBLEM_SOLVING), score(Dimension.TECHNICAL_ACCURACY, criteria=0)
     for landed in (whole, bare):
-        await database.write(lambda work, landed=landed: work.scores.add(id, landed))  # type: ignore[misc]  # binds this turn's
+        await database.write(lambda work, landed=landed: work.scores.add(id, [landed]))  # type: ignore[misc]  # binds this turn's
 
     async def shown() -> list[int]:
         found = await database.read(lambda work: work.scores.many(alice, [id]))

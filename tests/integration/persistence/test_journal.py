@@ -46,10 +46,10 @@ DELTA = FeedbackDelta(FeedbackSection.SUMMARY, "Good. ")
 FAILURE = GradingFailed("Nobody could grade it.", code=EvaluationFailureCode.PROVIDER_UNAVAILABLE)
 Write = Callable[[Journal, Lease], Awaitable[None]]
 WRITES: dict[str, Write] = {
-    "enter": lambda journal, lease: journal.enter(lease, EvaluationPhase.SCORING, completed_steps=1, total_steps=6),
-    "land": lambda journal, lease: journal.land(lease, score()),
-    "append_feedback": lambda journal, lease: journal.append_feedback(lease, DELTA),
-    "complete": lambda journal, lease: journal.complete(lease, RESULT),
+    "enter": lambda journal, lease: journal.store(lease, [PhaseChanged(EvaluationPhase.SCORING, 1, 6)]),
+    "land": lambda journal, lease: journal.store(lease, [score()]),
+    "append_feedback": lambda journal, lease: journal.store(lease, [DELTA]),
+    "complete": lambda journal, lease: journal.store(lease, [RESULT]),
     "fail": lambda journal, lease: journal.fail(lease, FAILURE),
 }
 
@@ -94,11 +94,11 @@ async def test_a_life_without_trouble_is_stored_step_by_step(
     lease = (await taken(database)).lease
     feedback = Feedback("Good.", ("Clear",), (Improvement(Dimension.COMMUNICATION, 1, "Begin with the point."),))
 
-    await journal.enter(lease, EvaluationPhase.SCORING, completed_steps=1, total_steps=6)
-    await journal.land(lease, score())
-    await journal.append_feedback(lease, DELTA)
+    await journal.store(lease, [PhaseChanged(EvaluationPhase.SCORING, 1, 6)])
+    await journal.store(lease, [score()])
+    await journal.store(lease, [DELTA])
     running = await current(database, alice)
-    await journal.complete(lease, replace(RESULT, feedback=feedback))
+    await journal.store(lease, [replace(RESULT, feedback=feedback)])
 
     assert running.status is EvaluationStatus.RUNNING
     assert running.progress == Progress(EvaluationPhase.SCORING, 2, 6, 4)
@@ -117,12 +117,61 @@ async def test_a_life_without_trouble_is_stored_step_by_step(
     assert await database.read(lambda work: work.scores.many(alice, [ID])) == {ID: (score(),)}
 
 
+async def test_steps_stored_together_leave_what_they_leave_one_by_one(
+    database: Database, journal: Journal, alice: UserId
+) -> None:
+    lease = (await taken(database)).lease
+    together = [
+        PhaseChanged(EvaluationPhase.SCREENING, 0, 6),
+        PhaseChanged(EvaluationPhase.SCORING, 1, 6),
+        score(Dimension.COMMUNICATION),
+        score(),
+    ]
+
+    await journal.store(lease, together)
+    scored = await current(database, alice)
+    await journal.store(lease, [PhaseChanged(EvaluationPhase.WRITING_FEEDBACK, 5, 6), DELTA, RESULT])
+
+    assert scored.progress == Progress(EvaluationPhase.SCORING, 3, 6, 5)
+    done = await current(database, alice)
+    assert (done.status, done.progress) == (
+        EvaluationStatus.COMPLETED,
+        Progress(EvaluationPhase.WRITING_FEEDBACK, 6, 6, 8),
+    )
+    assert await happenings(database) == [
+        Queued(),
+        PhaseChanged(EvaluationPhase.SCREENING, 0, 6),
+        PhaseChanged(EvaluationPhase.SCORING, 1, 6),
+        DimensionScored(replace(score(Dimension.COMMUNICATION), criteria=())),
+        DimensionScored(replace(score(), criteria=())),
+        PhaseChanged(EvaluationPhase.WRITING_FEEDBACK, 5, 6),
+        FeedbackWritten(1, FeedbackSection.SUMMARY, "Good. "),
+        Completed(),
+    ]
+    landed = (await database.read(lambda work: work.scores.many(alice, [ID])))[ID]
+    assert set(landed) == {score(), score(Dimension.COMMUNICATION)}
+    assert await settled(database, alice) == (QuotaEntryState.CHARGED, 1)
+
+
+async def test_of_steps_stored_together_all_are_stored_or_none(
+    database: Database, journal: Journal, alice: UserId
+) -> None:
+    lease = (await taken(database)).lease
+    await journal.store(lease, [score()])
+    before = await contents(database)
+
+    with pytest.raises(StorageUnavailable):
+        await journal.store(lease, [score(Dimension.COMMUNICATION), score(), RESULT])
+
+    assert await contents(database) == before
+
+
 async def test_completion_charges_once_reveals_the_solution_and_cannot_be_repeated(
     database: Database, journal: Journal, alice: UserId
 ) -> None:
     lease = (await taken(database)).lease
 
-    outcomes = await asyncio.gather(*(journal.complete(lease, RESULT) for _ in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(journal.store(lease, [RESULT]) for _ in range(5)), return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [LeaseLost] * 4
     assert await settled(database, alice) == (QuotaEntryState.CHARGED, 1)
@@ -175,7 +224,7 @@ async def test_whoever_lost_the_lease_writes_nothing_and_wakes_nobody(
     elif ending == "cancelled":
         await database.write(lambda work: work.evaluations.cancel(alice, ID, now=work.now))
     else:
-        await journal.complete(lease, RESULT)
+        await journal.store(lease, [RESULT])
     before = await contents(database)
 
     with wake_ups.listening(evaluation_topic(ID)) as bell:
@@ -191,12 +240,12 @@ async def test_a_successor_goes_on_and_numbers_on_where_the_earlier_runner_stopp
     database: Database, journal: Journal, alice: UserId
 ) -> None:
     first = (await taken(database)).lease
-    await journal.land(first, score(Dimension.COMMUNICATION))
+    await journal.store(first, [score(Dimension.COMMUNICATION)])
     await database.write(lambda work: work.leases.hand_back(first, runnable_at=work.now))
 
     second = await taken(database)
-    await journal.land(second.lease, score(Dimension.BUSINESS_IMPACT))
-    await journal.append_feedback(second.lease, DELTA)
+    await journal.store(second.lease, [score(Dimension.BUSINESS_IMPACT)])
+    await journal.store(second.lease, [DELTA])
 
     assert second.scores == (score(Dimension.COMMUNICATION),)
     assert await happenings(database) == [
@@ -211,10 +260,10 @@ async def test_a_successor_knows_the_greatest_attempt_of_which_feedback_was_anno
     database: Database, journal: Journal, alice: UserId
 ) -> None:
     first = await taken(database)
-    await journal.append_feedback(first.lease, DELTA)
+    await journal.store(first.lease, [DELTA])
     for rewrite in (1, 2):
-        await journal.append_feedback(first.lease, replace(DELTA, rewrite=rewrite))
-    await journal.enter(first.lease, EvaluationPhase.VERIFYING, completed_steps=1, total_steps=6)
+        await journal.store(first.lease, [replace(DELTA, rewrite=rewrite)])
+    await journal.store(first.lease, [PhaseChanged(EvaluationPhase.VERIFYING, 1, 6)])
     await database.write(lambda work: work.leases.hand_back(first.lease, runnable_at=work.now))
 
     second = await taken(database)
@@ -230,8 +279,8 @@ async def test_concurrent_steps_are_numbered_without_gaps_and_all_counted(
     lease = (await taken(database)).lease
 
     await asyncio.gather(
-        *(journal.land(lease, score(dimension)) for dimension in Dimension),
-        *(journal.append_feedback(lease, FeedbackDelta(FeedbackSection.SUMMARY, str(n))) for n in range(20)),
+        *(journal.store(lease, [score(dimension)]) for dimension in Dimension),
+        *(journal.store(lease, [FeedbackDelta(FeedbackSection.SUMMARY, str(n))]) for n in range(20)),
     )
 
     events = await database.read(lambda work: work.events.after(ID, 0, limit=100))
@@ -246,11 +295,11 @@ async def test_a_dimension_lands_once_and_a_second_landing_leaves_no_event(
     database: Database, journal: Journal, alice: UserId
 ) -> None:
     lease = (await taken(database)).lease
-    await journal.land(lease, score())
+    await journal.store(lease, [score()])
     before = await contents(database)
 
     with pytest.raises(StorageUnavailable):
-        await journal.land(lease, score())
+        await journal.store(lease, [score()])
 
     assert await contents(database) == before
 
@@ -279,9 +328,9 @@ async def test_what_models_were_asked_is_stored_beside_what_it_served_and_never_
     await queue(database, alice)
     lease = (await taken(database)).lease
 
-    await journal.land(lease, replace(score(), calls=(CALL,)))
-    await journal.land(lease, score(Dimension.COMMUNICATION))
-    await journal.complete(lease, replace(RESULT, calls=(CALL, CALL)))
+    await journal.store(lease, [replace(score(), calls=(CALL,))])
+    await journal.store(lease, [score(Dimension.COMMUNICATION)])
+    await journal.store(lease, [replace(RESULT, calls=(CALL, CALL))])
 
     def called(work: UnitOfWork) -> list[str | None]:
         found = [*work._connection.execute(select(dimension_scores.c.calls).order_by(dimension_scores.c.dimension))]

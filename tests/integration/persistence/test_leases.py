@@ -62,7 +62,7 @@ async def test_an_assignment_carries_what_a_runner_needs(database: Database) -> 
     alice = await one_queued(database)
 
     first = await taken(database, duration=OVER)
-    await database.write(lambda work: work.scores.add(first.lease.evaluation_id, score()))
+    await database.write(lambda work: work.scores.add(first.lease.evaluation_id, [score()]))
     second = await taken(database)
 
     assert (first.challenge.id, first.challenge.user_id, first.challenge.solution) == (

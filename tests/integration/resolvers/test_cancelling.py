@@ -7,7 +7,7 @@ import pytest
 from domain.enums import ChallengeKind, Dimension, EvaluationPhase, EvaluationStatus, QuotaEntryState
 from domain.errors import LeaseLost, RateLimited, UnknownEntity
 from domain.evaluation import Answer, Evaluation
-from domain.events import Cancelled, Completed, Queued
+from domain.events import Cancelled, Completed, PhaseChanged, Queued
 from domain.ids import EvaluationId
 from domain.results import EvaluationResult
 from resolvers import evaluations
@@ -40,14 +40,14 @@ async def test_a_running_one_is_refunded_before_the_first_score_and_its_runner_s
     desk: Desk, ann: Person, queued: Evaluation
 ) -> None:
     lease = (await desk.take()).lease
-    await desk.journal.enter(lease, EvaluationPhase.SCORING, completed_steps=1, total_steps=7)
+    await desk.journal.store(lease, [PhaseChanged(EvaluationPhase.SCORING, 1, 7)])
 
     await evaluations.cancel(ann.context, queued.id)
 
     with pytest.raises(LeaseLost):
-        await desk.journal.land(lease, landed(Dimension.COMMUNICATION))
+        await desk.journal.store(lease, [landed(Dimension.COMMUNICATION)])
     with pytest.raises(LeaseLost):
-        await desk.journal.complete(lease, DONE)
+        await desk.journal.store(lease, [DONE])
     events = await desk.events(queued.id)
     assert [event.sequence for event in events] == [1, 2, 3]
     assert events[-1].happening == Cancelled()
@@ -58,7 +58,7 @@ async def test_a_running_one_is_refunded_before_the_first_score_and_its_runner_s
 
 async def test_after_a_score_it_is_charged_and_the_score_stays(desk: Desk, ann: Person, queued: Evaluation) -> None:
     lease = (await desk.take()).lease
-    await desk.journal.land(lease, landed(Dimension.COMMUNICATION))
+    await desk.journal.store(lease, [landed(Dimension.COMMUNICATION)])
 
     cancelled = await evaluations.cancel(ann.context, queued.id)
 
@@ -69,7 +69,7 @@ async def test_after_a_score_it_is_charged_and_the_score_stays(desk: Desk, ann: 
 
 
 async def test_a_completed_one_stays_as_it_is(desk: Desk, ann: Person, queued: Evaluation) -> None:
-    await desk.journal.complete((await desk.take()).lease, DONE)
+    await desk.journal.store((await desk.take()).lease, [DONE])
     before = await evaluations.get(ann.context, queued.id)
 
     assert await evaluations.cancel(ann.context, queued.id) == before
@@ -128,7 +128,7 @@ async def test_cancelling_and_completing_at_once_leave_one_last_event_and_one_se
     for turn in range(12):
         id = (await ann.submit(challenge, parts(challenge, "An index."), wait=False)).evaluation.id
         lease = (await desk.take()).lease
-        acts = [evaluations.cancel(ann.context, id), desk.journal.complete(lease, DONE)]
+        acts = [evaluations.cancel(ann.context, id), desk.journal.store(lease, [DONE])]
 
         outcomes = await asyncio.gather(*(acts if turn % 2 else acts[::-1]), return_exceptions=True)
 

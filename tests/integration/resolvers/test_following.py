@@ -43,9 +43,9 @@ async def test_what_is_there_comes_first_and_then_each_new_event(
 
     first = await anext(following)
     upcoming = asyncio.ensure_future(anext(following))
-    await desk.journal.enter(lease, EvaluationPhase.SCREENING, completed_steps=0, total_steps=7)
+    await desk.journal.store(lease, [PhaseChanged(EvaluationPhase.SCREENING, 0, 7)])
     second = await upcoming
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [DONE])
 
     assert (first.sequence, first.happening) == (1, Queued())
     assert (second.sequence, second.happening) == (2, PhaseChanged(EvaluationPhase.SCREENING, 0, 7))
@@ -56,8 +56,8 @@ async def test_what_is_there_comes_first_and_then_each_new_event(
 async def test_following_begins_after_a_sequence_and_after_the_last_one_ends_at_once(
     desk: Desk, ann: Person, queued: Evaluation, lease: Lease
 ) -> None:
-    await desk.journal.append_feedback(lease, HELLO)
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [HELLO])
+    await desk.journal.store(lease, [DONE])
 
     everything = await followed(ann, queued.id)
 
@@ -75,8 +75,8 @@ async def test_a_number_that_has_not_come_yet_is_waited_for(
     desk: Desk, ann: Person, queued: Evaluation, lease: Lease
 ) -> None:
     following = asyncio.create_task(followed(ann, queued.id, after=2))
-    await desk.journal.append_feedback(lease, HELLO)
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [HELLO])
+    await desk.journal.store(lease, [DONE])
 
     assert [event.sequence for event in await following] == [3]
 
@@ -86,8 +86,8 @@ async def test_many_followers_see_all_events_and_each_once(
 ) -> None:
     followers = [asyncio.create_task(followed(ann, queued.id, after % 3)) for after in range(9)]
     for number in range(20):
-        await desk.journal.append_feedback(lease, FeedbackDelta(FeedbackSection.SUMMARY, f"{number} "))
-    await desk.journal.complete(lease, DONE)
+        await desk.journal.store(lease, [FeedbackDelta(FeedbackSection.SUMMARY, f"{number} ")])
+    await desk.journal.store(lease, [DONE])
 
     everything = await followed(ann, queued.id)
 
@@ -105,7 +105,7 @@ async def test_a_long_log_comes_whole_in_batches(desk: Desk, ann: Person, queued
             work.events.append(queued.id, work.evaluations.advance(lease), happening, now=work.now)
 
     await desk.database.write(write_log)
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [DONE])
 
     events = await followed(ann, queued.id)
 
@@ -125,7 +125,7 @@ async def test_a_follower_that_leaves_frees_its_place_and_stops_nothing(
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await leaving.aclose()  # type: ignore[attr-defined]  # what the WebSocket closes is the generator itself
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [DONE])
 
     assert [event.sequence for event in await staying] == [1, 2]
     assert desk.services.wake_ups.topics == 0
@@ -133,7 +133,7 @@ async def test_a_follower_that_leaves_frees_its_place_and_stops_nothing(
 
 async def test_another_process_sees_what_is_stored_when_it_looks(desk: Desk, queued: Evaluation, lease: Lease) -> None:
     elsewhere = await met(desk.another_process(), "ann")
-    await desk.journal.complete(lease, DONE)
+    await desk.journal.store(lease, [DONE])
 
     assert [event.happening for event in await followed(elsewhere, queued.id)] == [Queued(), Completed()]
 
@@ -147,7 +147,7 @@ async def test_a_follower_is_rung_for_what_another_process_did(desk: Desk, queue
         await desk.database.read(lambda work: work.now)
     await watch.look()
 
-    await desk.journal.append_feedback(lease, HELLO)
+    await desk.journal.store(lease, [HELLO])
     await watch.look()
 
     assert (await waiting).happening == FeedbackWritten(1, HELLO.section, HELLO.text)
@@ -165,7 +165,7 @@ async def test_the_watch_rings_only_for_what_went_on_and_reads_nothing_when_nobo
         await bell.wait(at_most_seconds=0)
         await watch.look()
         assert not bell.rung
-        await desk.journal.append_feedback(lease, HELLO)
+        await desk.journal.store(lease, [HELLO])
         await watch.look()
         assert bell.rung
 

@@ -113,8 +113,8 @@ async def test_a_replay_shows_the_challenge_as_it_is_now(desk: Desk, ann: Person
     first = await ann.generate(CHOICE, "key")
     await ann.submit(first.challenge, Answer(option_id="b"), wait=False)
     assignment = await desk.take()
-    await desk.journal.complete(
-        assignment.lease, EvaluationResult(overall_score=100.0, correct=True, provenance=PROVENANCE)
+    await desk.journal.store(
+        assignment.lease, [EvaluationResult(overall_score=100.0, correct=True, provenance=PROVENANCE)]
     )
 
     again = await ann.generate(CHOICE, "key")

@@ -221,7 +221,7 @@ async def test_a_fault_after_stored_feedback_ends_too(
     desk: Desk, workshop: Workshop, ann: Person, queued: Evaluation
 ) -> None:
     async def faulty(assignment: Assignment) -> None:
-        await desk.journal.append_feedback(assignment.lease, FeedbackDelta(FeedbackSection.SUMMARY, "Well"))
+        await desk.journal.store(assignment.lease, [FeedbackDelta(FeedbackSection.SUMMARY, "Well")])
         raise RuntimeError("a defect")
 
     workshop.start(faulty, retry=AT_ONCE)

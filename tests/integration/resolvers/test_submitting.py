@@ -19,7 +19,7 @@ from domain.errors import (
     UserError,
 )
 from domain.evaluation import Answer
-from domain.events import Queued
+from domain.events import PhaseChanged, Queued
 from domain.ids import ChallengeId, EvaluationId
 from domain.paging import PageRequest
 from domain.results import EvaluationResult
@@ -236,7 +236,7 @@ async def test_a_replay_is_the_evaluation_as_it_is_now_and_costs_nothing_whateve
 ) -> None:
     challenge = await a_choice(ann)
     first = await ann.submit(challenge, Answer(option_id="b"), key="key", wait=False)
-    await desk.journal.complete((await desk.take()).lease, RIGHT)
+    await desk.journal.store((await desk.take()).lease, [RIGHT])
     desk.rates.exhausted = True
 
     for wait in (True, False):
@@ -300,10 +300,10 @@ async def test_wait_answers_when_the_evaluation_is_done(desk: Desk, ann: Person)
         waiting = asyncio.create_task(ann.submit(challenge, Answer(option_id="b"), wait=True))
         await bell.wait(at_most_seconds=10)
     assignment = await desk.take()
-    await desk.journal.enter(assignment.lease, EvaluationPhase.SCORING, completed_steps=0, total_steps=1)
+    await desk.journal.store(assignment.lease, [PhaseChanged(EvaluationPhase.SCORING, 0, 1)])
     assert not waiting.done()
 
-    await desk.journal.complete(assignment.lease, RIGHT)
+    await desk.journal.store(assignment.lease, [RIGHT])
 
     submitted: Submitted = await waiting
     assert (submitted.evaluation.status, submitted.evaluation.overall_score) == (EvaluationStatus.COMPLETED, 100.0)
@@ -317,7 +317,7 @@ async def test_a_caller_who_stops_waiting_stops_nothing_else(desk: Desk, ann: Pe
 
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    await desk.journal.complete((await desk.take()).lease, RIGHT)
+    await desk.journal.store((await desk.take()).lease, [RIGHT])
 
     again = await ann.submit(challenge, Answer(option_id="b"), key="key")
     assert (again.replayed, again.evaluation.status) == (True, EvaluationStatus.COMPLETED)

@@ -35,9 +35,10 @@ from domain.evaluation import (
     Lease,
     Progress,
 )
+from domain.events import PhaseChanged
 from domain.grading import GradingTask
 from domain.ids import ChallengeId, EvaluationId, UserId
-from domain.results import EvaluationResult
+from domain.results import EvaluationResult, Step
 from tests.factories import RUBRIC, grading_task
 
 PROVENANCE = Provenance(Engine.EMBEDDED, None, "script-1")
@@ -214,7 +215,7 @@ class ScriptedGrader:
         return FEEDBACK
 
 
-Step = tuple[str, object]
+Taken = tuple[str, object]
 
 
 @dataclass
@@ -222,27 +223,27 @@ class RecordingJournal:
     """Remembers every step. `steps_left`: how many are taken before the lease is lost."""
 
     steps_left: int = 1_000
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Taken] = field(default_factory=list)
     counts: list[tuple[int, int]] = field(default_factory=list)
     scores: list[DimensionScore] = field(default_factory=list)
     results: list[EvaluationResult] = field(default_factory=list)
 
-    async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
-        self._take(lease, ("enter", phase))
-        self.counts.append((completed_steps, total_steps))
+    async def store(self, lease: Lease, steps: Sequence[Step]) -> None:
+        for step in steps:
+            match step:
+                case PhaseChanged():
+                    self._take(lease, ("enter", step.phase))
+                    self.counts.append((step.completed_steps, step.total_steps))
+                case DimensionScore():
+                    self._take(lease, ("land", step.dimension))
+                    self.scores.append(step)
+                case FeedbackDelta():
+                    self._take(lease, ("feedback", step))
+                case EvaluationResult():
+                    self._take(lease, ("complete", None))
+                    self.results.append(step)
 
-    async def land(self, lease: Lease, score: DimensionScore) -> None:
-        self._take(lease, ("land", score.dimension))
-        self.scores.append(score)
-
-    async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
-        self._take(lease, ("feedback", delta))
-
-    async def complete(self, lease: Lease, result: EvaluationResult) -> None:
-        self._take(lease, ("complete", None))
-        self.results.append(result)
-
-    def _take(self, lease: Lease, step: Step) -> None:
+    def _take(self, lease: Lease, step: Taken) -> None:
         assert lease == LEASE
         if self.steps_left == 0:
             raise LeaseLost("another runner has it")

@@ -2,178 +2,175 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from domain.challenge import Provenance
-from domain.enums import Dimension, Engine, EvaluationPhase, FeedbackSection
+from domain.enums import Engine, FeedbackSection
 from domain.errors import LeaseLost
-from domain.evaluation import DimensionScore, FeedbackDelta, Lease
-from domain.results import EvaluationResult
-from tests.unit.workflows.doubles import LEASE, landed
+from domain.evaluation import FeedbackDelta, Lease
+from domain.results import EvaluationResult, Step
+from tests.unit.workflows.doubles import LEASE
 from workflows.evaluation.ahead import Ahead, ahead
 
-SOLVING, BUSINESS = Dimension.PROBLEM_SOLVING, Dimension.BUSINESS_IMPACT
 RESULT = EvaluationResult(overall_score=50.0, provenance=Provenance(Engine.EMBEDDED, None, "test"))
 
 
 @dataclass
 class SlowJournal:
-    """Satisfies EvaluationJournal: each step is begun at once, and stored when the test says so; or it fails."""
+    """Satisfies EvaluationJournal. Stores what it is given when the test opens the gate, or fails to store one step."""
 
-    begun: list[str] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    begun: list[list[str]] = field(default_factory=list)
+    stored: list[list[str]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
     failing: str = ""
 
-    async def enter(self, lease: Lease, phase: EvaluationPhase, *, completed_steps: int, total_steps: int) -> None:
-        await self._store(phase.value)
-
-    async def land(self, lease: Lease, score: DimensionScore) -> None:
-        await self._store(score.dimension.value)
-
-    async def append_feedback(self, lease: Lease, delta: FeedbackDelta) -> None:
-        await self._store(delta.text)
-
-    async def complete(self, lease: Lease, result: EvaluationResult) -> None:
-        await self._store("result")
-
-    async def _store(self, step: str) -> None:
-        self.begun.append(step)
-        if step in self.gates:
-            await self.gates[step].wait()
-        if step == self.failing:
+    async def store(self, lease: Lease, steps: Sequence[Step]) -> None:
+        assert lease == LEASE
+        names = [step.text if isinstance(step, FeedbackDelta) else "result" for step in steps]
+        self.begun.append(names)
+        await self.gate.wait()
+        if self.failing in names:
             raise LeaseLost("another runner has it")
-        self.stored.append(step)
+        self.stored.append(names)
 
-    def hold(self, *steps: str) -> None:
-        self.gates.update({step: asyncio.Event() for step in steps})
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Let everything run that can, until this holds."""
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - what is waited for is a state of the double, not an event
-            await asyncio.sleep(0)
+    async def begin(self, amount: int = 1) -> None:
+        """Wait until so many transactions were begun."""
+        async with asyncio.timeout(10):
+            while len(self.begun) < amount:  # noqa: ASYNC110 - what is waited for is a state of the double
+                await asyncio.sleep(0)
 
 
-async def enter(stored: Ahead, phase: EvaluationPhase) -> None:
-    await stored.enter(LEASE, phase, completed_steps=0, total_steps=8)
+@pytest.fixture
+def journal() -> SlowJournal:
+    return SlowJournal()
 
 
-async def land(stored: Ahead, dimension: Dimension, done: Callable[[], None] = lambda: None) -> None:
-    await stored.land(LEASE, landed(dimension), stored=done)
+def say(stored: Ahead, text: str, told: Callable[[], None] | None = None) -> None:
+    stored.take(FeedbackDelta(FeedbackSection.SUMMARY, text), stored=told)
 
 
-async def say(stored: Ahead, text: str) -> None:
-    await stored.append_feedback(LEASE, FeedbackDelta(FeedbackSection.SUMMARY, text))
+async def test_steps_that_come_at_once_are_stored_together_and_later_ones_after_them(journal: SlowJournal) -> None:
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one")
+        say(stored, "two")
+        await journal.begin()
+        say(stored, "three")
+        say(stored, "four")
+        assert journal.begun == [["one", "two"]]
+        journal.gate.set()
+        await journal.begin(2)
+    assert journal.stored == [["one", "two"], ["three", "four"]]
 
 
-async def test_dimensions_land_beside_each_other_after_the_phase_before_them_and_before_the_one_after() -> None:
-    journal = SlowJournal()
-    journal.hold("SCORING", SOLVING.value, BUSINESS.value)
-    async with ahead(journal) as stored:
-        await enter(stored, EvaluationPhase.SCORING)
-        await land(stored, SOLVING)
-        await land(stored, BUSINESS)
-        await enter(stored, EvaluationPhase.VERIFYING)
-        await until(lambda: bool(journal.begun))
-        assert journal.begun == ["SCORING"]
-
-        journal.gates["SCORING"].set()
-        await until(lambda: len(journal.begun) == 3)
-        assert set(journal.begun[1:]) == {SOLVING.value, BUSINESS.value}
-        journal.gates[BUSINESS.value].set()
-        await until(lambda: BUSINESS.value in journal.stored)
-        assert "VERIFYING" not in journal.begun
-        journal.gates[SOLVING.value].set()
-    assert journal.stored == ["SCORING", BUSINESS.value, SOLVING.value, "VERIFYING"]
+async def test_a_step_waits_for_no_other_one(journal: SlowJournal) -> None:
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one")
+        journal.gate.set()
+        await journal.begin()
+        assert journal.begun == [["one"]]
 
 
-async def test_pieces_of_feedback_keep_their_order_and_the_result_comes_after_all_of_them() -> None:
-    journal = SlowJournal()
-    journal.hold("one")
-    async with ahead(journal) as stored:
-        await say(stored, "one")
-        await say(stored, "two")
-        completing = asyncio.create_task(stored.complete(LEASE, RESULT))
-        await until(lambda: bool(journal.begun))
-        assert (journal.begun, completing.done()) == (["one"], False)
-        journal.gates["one"].set()
-        await completing
-        assert journal.stored == ["one", "two", "result"]
-
-
-async def test_a_landing_is_told_when_it_is_stored_and_not_before() -> None:
-    journal, told = SlowJournal(), list[str]()
-    journal.hold(SOLVING.value)
-    async with ahead(journal) as stored:
-        await land(stored, SOLVING, lambda: told.append("stored"))
-        await until(lambda: bool(journal.begun))
-        assert told == []
-        journal.gates[SOLVING.value].set()
-    assert told == ["stored"]
-
-
-async def test_what_failed_is_raised_by_the_next_step_and_nothing_is_stored_after_it() -> None:
-    journal = SlowJournal(failing=SOLVING.value)
-    told: list[str] = []
-    async with ahead(journal) as stored:
-        await land(stored, SOLVING, lambda: told.append("stored"))
-        await enter(stored, EvaluationPhase.VERIFYING)
-        with pytest.raises(LeaseLost):
-            await stored.complete(LEASE, RESULT)
-    assert (journal.begun, journal.stored, told) == ([SOLVING.value], [], [])
-
-
-async def test_a_step_that_has_failed_already_keeps_the_next_from_beginning() -> None:
-    journal = SlowJournal(failing="one")
-    async with ahead(journal) as stored:
-        await say(stored, "one")
-        await until(lambda: bool(journal.begun))
+async def test_the_result_is_stored_at_once_with_what_waits_and_after_what_is_being_stored(
+    journal: SlowJournal,
+) -> None:
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one")
+        await journal.begin()
+        say(stored, "two")
+        completing = asyncio.create_task(stored.complete(RESULT))
         await asyncio.sleep(0)
+        assert (journal.begun, completing.done()) == ([["one"]], False)
+        journal.gate.set()
+        await completing
+        assert journal.stored == [["one"], ["two", "result"]]
+
+
+async def test_a_step_is_told_of_when_it_is_stored_and_not_before(journal: SlowJournal) -> None:
+    told: list[str] = []
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one", lambda: told.append("one"))
+        await journal.begin()
+        assert told == []
+        journal.gate.set()
+    assert told == ["one"]
+
+
+async def test_what_failed_is_raised_by_the_result_and_nothing_is_stored_after_it(journal: SlowJournal) -> None:
+    journal.failing = "one"
+    told: list[str] = []
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one", lambda: told.append("one"))
+        await journal.begin()
+        say(stored, "two")
+        journal.gate.set()
         with pytest.raises(LeaseLost):
-            await say(stored, "two")
-    assert journal.begun == ["one"]
+            await stored.complete(RESULT)
+    assert (journal.begun, journal.stored, told) == ([["one"]], [], [])
 
 
-async def test_a_run_that_is_stopped_leaves_no_step_half_stored() -> None:
-    journal = SlowJournal()
-    journal.hold("one")
+async def test_a_step_that_has_failed_keeps_every_later_one_from_being_taken(journal: SlowJournal) -> None:
+    journal.failing = "one"
+    journal.gate.set()
+    async with ahead(journal, LEASE) as stored:
+        say(stored, "one")
+        await journal.begin()
+        await asyncio.sleep(0)
+        for text in ("two", "three"):
+            with pytest.raises(LeaseLost):
+                say(stored, text)
+    assert journal.begun == [["one"]]
 
+
+async def test_a_run_that_is_stopped_leaves_no_step_half_stored_and_none_behind(journal: SlowJournal) -> None:
     async def run() -> None:
-        async with ahead(journal) as stored:
-            await say(stored, "one")
+        async with ahead(journal, LEASE) as stored:
+            say(stored, "one")
+            await journal.begin()
+            say(stored, "two")
             await asyncio.Event().wait()
 
     running = asyncio.create_task(run())
-    await until(lambda: bool(journal.begun))
+    await journal.begin()
+    await asyncio.sleep(0)
     running.cancel()
     await asyncio.sleep(0)
     assert not running.done()
-    journal.gates["one"].set()
+    journal.gate.set()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert journal.stored == ["one"]
+    assert journal.stored == [["one"], ["two"]]
 
 
-async def test_no_failure_of_steps_beside_each_other_goes_unseen() -> None:
+async def test_a_run_that_is_stopped_while_its_result_is_stored_lets_it_be_stored(journal: SlowJournal) -> None:
+    async def run() -> None:
+        async with ahead(journal, LEASE) as stored:
+            await stored.complete(RESULT)
+
+    running = asyncio.create_task(run())
+    await journal.begin()
+    running.cancel()
+    await asyncio.sleep(0)
+    journal.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert journal.stored == [["result"]]
+
+
+async def test_no_failure_goes_unseen_when_the_run_fails_for_another_reason(journal: SlowJournal) -> None:
     unseen: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    journal.failing = "one"
+    journal.gate.set()
 
     async def run() -> None:
-        journal = SlowJournal(failing=SOLVING.value)
-        journal.hold(SOLVING.value)
-        async with ahead(journal) as stored:
-            for _ in range(4):
-                await land(stored, SOLVING)
-            await enter(stored, EvaluationPhase.VERIFYING)
-            journal.gates[SOLVING.value].set()
-            with pytest.raises(LeaseLost):
-                await stored.complete(LEASE, RESULT)
+        async with ahead(journal, LEASE) as stored:
+            say(stored, "one")
+            raise KeyError("another reason")
 
-    await run()
+    with pytest.raises(KeyError):
+        await run()
     gc.collect()
-    assert unseen == []
+    assert (journal.begun, unseen) == ([["one"]], [])

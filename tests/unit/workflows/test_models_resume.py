@@ -1,6 +1,7 @@
 """Models judge what is missing and nothing else, at once, and each dimension is stored once."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
@@ -8,6 +9,8 @@ from prometheus_client import REGISTRY
 
 from domain.enums import Dimension, EvaluationPhase
 from domain.errors import LeaseLost, ProviderUnavailable
+from domain.evaluation import Lease
+from domain.results import Step
 from tests.unit.workflows.doubles import RecordingJournal, ScriptedGrader, grade, landed, scenario_assignment
 from tests.unit.workflows.examiner import Answer, Examiner, evaluate, judged
 from workflows.compiled import Compiled
@@ -55,19 +58,19 @@ async def test_dimensions_are_asked_about_side_by_side(compiled: Compiled) -> No
 
 
 async def test_a_dimension_is_stored_while_others_are_still_judged(compiled: Compiled) -> None:
-    journal = RecordingJournal()
     stored = asyncio.Event()
 
     class Telling(RecordingJournal):
-        async def land(self, *args: object) -> None:
-            await RecordingJournal.land(journal, *args)  # type: ignore[arg-type]
-            stored.set()
+        async def store(self, lease: Lease, steps: Sequence[Step]) -> None:
+            await super().store(lease, steps)
+            if self.scores:
+                stored.set()
 
     async def before(about: str) -> None:
         if about in {SOLVING, COMMUNICATION, BUSINESS}:
             await asyncio.wait_for(stored.wait(), timeout=10)
 
-    await evaluate(compiled, scenario_assignment(), Examiner(before=before), journal=Telling())
+    journal = await evaluate(compiled, scenario_assignment(), Examiner(before=before), journal=Telling())
 
     assert journal.of("land")[0] is TECHNICAL
 
