@@ -21,7 +21,8 @@ from workflows.evaluation.state import Branch, Context, State, in_order
 _KEY_PROVENANCE = Provenance(Engine.EMBEDDED, None, "answer-key-1")
 
 
-def entrance(state: State) -> str:
+# What routes is asynchronous, too, though it never waits: LangGraph runs any other function in a thread.
+async def entrance(state: State) -> str:
     """Where to begin: a choice is compared with its key, a scenario's answer is screened."""
     return "compare" if state["assignment"].challenge.kind is ChallengeKind.MULTIPLE_CHOICE else "screen"
 
@@ -57,14 +58,14 @@ async def screen(state: State, runtime: Runtime[Context]) -> State:
     return {"task": screening.screened(task), "case": None if writers is None else Case(task)}
 
 
-def after_screening(state: State, runtime: Runtime[Context]) -> list[Send] | str:
+async def after_screening(state: State, runtime: Runtime[Context]) -> list[Send] | str:
     """One question for everything that has not landed, where that is the mode; else one branch for each dimension."""
     context = runtime.context
     together = context.grading.mode == Mode.COMBINED and context.models(Task.GRADING) is not None
-    return "consult" if together and quotes.missing_dimensions(state["scores"]) else branches(state)
+    return "consult" if together and quotes.missing_dimensions(state["scores"]) else await branches(state)
 
 
-def branches(state: State) -> list[Send] | str:
+async def branches(state: State) -> list[Send] | str:
     """One branch for each dimension that has not landed."""
     missing = quotes.missing_dimensions(state["scores"])
     if not missing:
