@@ -1,12 +1,14 @@
 """What a use case is given: the process's services, and who is calling."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from domain.challenge import Brief, ChallengeDraft, DomainInfo
 from domain.errors import Unauthenticated
+from domain.evaluation import Assignment
 from domain.ids import EvaluationId, IdSource, UserId
 from domain.recommendation import Offered
 from domain.user import User
@@ -30,8 +32,25 @@ class Rates(Protocol):
         ...
 
 
+class Place(Protocol):
+    """Room for one evaluation, whose lease lasts so long when it is stored."""
+
+    @property
+    def lease(self) -> timedelta:
+        """How long the worker may be silent."""
+        ...
+
+    def begin(self, assignment: Assignment) -> None:
+        """Work on what was taken."""
+        ...
+
+
 class Evaluator(Protocol):
     """Whoever works on queued evaluations in this process."""
+
+    def place(self) -> AbstractContextManager[Place | None]:
+        """Keep room, for the time of the block, for an evaluation that is stored in it; None where there is none."""
+        ...
 
     def abandon(self, evaluation_id: EvaluationId) -> None:
         """Stop working on an evaluation that has ended, if it is worked on here."""

@@ -1,6 +1,8 @@
 """Evaluations: handing in an answer, cancelling, reading one."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from time import monotonic
 
 from loguru import logger
@@ -8,12 +10,14 @@ from loguru import logger
 from domain.challenge import Challenge
 from domain.enums import ChallengeKind, EvaluationStatus, QuotaReason
 from domain.errors import IdempotencyConflict, InvalidInput, UnknownEntity
-from domain.evaluation import Answer, Evaluation
+from domain.evaluation import Answer, Assignment, Evaluation
 from domain.events import Cancelled, Queued
 from domain.ids import ChallengeId, EvaluationId, QuotaEntryId
 from domain.quota import Quota, evaluation_price
 from persistence.database import UnitOfWork
+from persistence.repositories.evaluations import FIRST_SEQUENCE
 from persistence.repositories.idempotency import KeyName
+from persistence.repositories.leases import Unreadable
 from persistence.wakeups import evaluation_topic
 from resolvers import answers, replay
 from resolvers.context import Context
@@ -50,12 +54,22 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """What a new evaluation is stored under."""
+    """What a new evaluation is stored under, and how long its lease is if it is taken at once."""
 
     id: EvaluationId
     entry_id: QuotaEntryId
     key: KeyName | None
     hashed: str
+    lease: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What an answer came to. `current` is None when another call with the same key had stored it before."""
+
+    id: EvaluationId
+    current: tuple[Evaluation, Quota] | None = None
+    assignment: Assignment | None = None
 
 
 async def get(context: Context, id: EvaluationId) -> Evaluation | None:
@@ -75,20 +89,22 @@ async def submit(context: Context, submission: Submission) -> Submitted:
     services = context.services
     key, hashed = _key(context, submission)
     if key is None:
-        id, replayed = await _queue(context, submission, None, hashed)
+        stored = await _queue(context, submission, None, hashed)
     else:
         async with services.turns.of(key):
             bound = await replay.find(services.database, key, hashed)
             if bound is None:
-                id, replayed = await _queue(context, submission, key, hashed)
+                stored = await _queue(context, submission, key, hashed)
             else:
-                id, replayed = EvaluationId(bound.subject_id or ""), True
+                stored = _Stored(EvaluationId(bound.subject_id or ""))
+    current, replayed = stored.current, stored.current is None
     if replayed:
         REPLAYS.labels(MUTATION).inc()
     if submission.wait:
-        await _until_final(context, id)
-    evaluation, quota = await services.database.read(lambda work: _current(context, work, id))
-    return Submitted(evaluation, quota, replayed)
+        await _until_final(context, stored.id)
+    if submission.wait or current is None:
+        current = await services.database.read(lambda work: _current(context, work, stored.id))
+    return Submitted(*current, replayed)
 
 
 async def cancel(context: Context, id: EvaluationId) -> Evaluation:
@@ -145,24 +161,41 @@ def _key(context: Context, submission: Submission) -> tuple[KeyName | None, str]
     return KeyName(context.viewer.id, MUTATION, submission.idempotency_key), hashed
 
 
-async def _queue(
-    context: Context, submission: Submission, key: KeyName | None, hashed: str
-) -> tuple[EvaluationId, bool]:
-    """Store the answer and wake a runner. True beside the id: another process stored it first, under the same key."""
+async def _queue(context: Context, submission: Submission, key: KeyName | None, hashed: str) -> _Stored:
+    """Store the answer, and begin to work on it or wake a runner."""
     services = context.services
     answers.check_length(submission.answer)
     context.spend()
     fresh = _Fresh(EvaluationId(services.new_id()), QuotaEntryId(services.new_id()), key, hashed)
     with counting_refusals(QuotaReason.EVALUATION):
-        id, replayed = await services.database.write(lambda work: _store(context, work, submission, fresh))
-    if not replayed:
+        # Shielded: what was taken is begun, whether or not the caller still waits.
+        stored = await asyncio.shield(asyncio.ensure_future(_store_and_begin(context, submission, fresh)))
+    if stored.current is not None:
         EVALUATIONS_QUEUED.inc()
+        logger.bind(evaluation_id=stored.id, challenge_id=submission.challenge_id).info("evaluation_queued")
+    return stored
+
+
+async def _store_and_begin(context: Context, submission: Submission, fresh: _Fresh) -> _Stored:
+    services = context.services
+    with services.evaluator.place() as place:
+        if place is not None:
+            taking = replace(fresh, lease=place.lease)
+            try:
+                stored = await services.database.write(lambda work: _store(context, work, submission, taking))
+            except Unreadable:
+                logger.bind(challenge_id=submission.challenge_id).exception("evaluation_not_taken_at_once")
+            else:
+                if stored.assignment is not None:
+                    place.begin(stored.assignment)
+                return stored
+    stored = await services.database.write(lambda work: _store(context, work, submission, fresh))
+    if stored.current is not None:
         services.wake_ups.ring(QUEUE)
-        logger.bind(evaluation_id=id, challenge_id=submission.challenge_id).info("evaluation_queued")
-    return id, replayed
+    return stored
 
 
-def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh) -> tuple[EvaluationId, bool]:
+def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh) -> _Stored:
     """Queue the evaluation with its first event, its reservation and its key; or find what the key stands for."""
     services, viewer, id, key = context.services, context.viewer, fresh.id, fresh.key
     if key is not None and not work.idempotency.bind(
@@ -171,7 +204,7 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
         bound = work.idempotency.find(key, now=work.now)
         if bound is None:
             raise IdempotencyConflict("This idempotencyKey is in use: try again.", field=("input", "idempotencyKey"))
-        return EvaluationId(replay.same_input(bound, fresh.hashed).subject_id or ""), True
+        return _Stored(EvaluationId(replay.same_input(bound, fresh.hashed).subject_id or ""))
     challenge = _challenge(context, work, submission)
     work.evaluations.add(
         answers.fitted(challenge, submission.answer),
@@ -183,7 +216,7 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
         now=work.now,
         request_id=context.request_id,
     )
-    work.events.append(id, work.evaluations.number_event(id), Queued(), now=work.now)
+    work.events.append(id, FIRST_SEQUENCE, Queued(), now=work.now)
     price = evaluation_price(challenge.kind)
     if price:
         work.ledger.reserve(
@@ -195,7 +228,10 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
             now=work.now,
             subject_id=id,
         )
-    return id, False
+    taken = None
+    if fresh.lease is not None:
+        taken = work.leases.take(now=work.now, duration=fresh.lease, evaluation_id=id)
+    return _Stored(id, _current(context, work, id), taken)
 
 
 def _challenge(context: Context, work: UnitOfWork, submission: Submission) -> Challenge:

@@ -4,7 +4,9 @@ Any number of runners, in any number of processes, share the work. One that dies
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -17,7 +19,8 @@ from domain.evaluation import Assignment, Lease
 from domain.ids import EvaluationId
 from persistence.database import Database, UnitOfWork
 from persistence.journal import Journal
-from persistence.wakeups import LocalWakeUps, WakeUp
+from persistence.repositories.leases import Unreadable
+from persistence.wakeups import LocalWakeUps
 from resolvers import metrics
 
 QUEUE = "evaluations"
@@ -32,6 +35,14 @@ RETRY_DELAY = timedelta(seconds=1)
 
 UNREADABLE_REST = timedelta(minutes=1)
 """How long an evaluation rests whose row cannot be read; the answer stays, for an operator to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Room for one evaluation. Satisfies resolvers.context.Place."""
+
+    lease: timedelta
+    begin: Callable[[Assignment], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,8 @@ class Runner:
         self._evaluate = evaluate
         self._pacing = pacing
         self._working: dict[EvaluationId, asyncio.Task[None]] = {}
+        self._kept = 0
+        self._others_wait = True  # until a look shows that nobody does
         self._stopping = False
 
     async def run(self) -> None:
@@ -75,7 +88,7 @@ class Runner:
         with self._wake_ups.listening(QUEUE) as bell:
             while not self._stopping:
                 try:
-                    await self._take_all(bell)
+                    await self._take_all()
                 except StorageUnavailable as exc:
                     logger.bind(reason=str(exc)).error("runner_storage_unavailable")
                 except Exception:  # noqa: BLE001 - without its runner a process accepts answers that nobody grades
@@ -88,41 +101,69 @@ class Runner:
         self._stopping = True
         self._wake_ups.ring(QUEUE)
 
+    @contextmanager
+    def place(self) -> Iterator[Place | None]:
+        """Keep room for an evaluation that is stored and taken in one transaction, which spares it a wait.
+
+        None while there is no room, or while others may wait for it, whose turn it is.
+        """
+        if self._stopping or self._others_wait or not self._has_room:
+            yield None
+            return
+        self._kept += 1
+        try:
+            yield Place(self._pacing.lease, self._begin)
+        finally:
+            self._kept -= 1
+            if self._others_wait:  # somebody looked meanwhile, and found no room
+                self._wake_ups.ring(QUEUE)
+
     def abandon(self, evaluation_id: EvaluationId) -> None:
         """Stop working on an evaluation that has ended."""
         task = self._working.get(evaluation_id)
         if task is not None:
             task.cancel()
 
-    async def _take_all(self, bell: WakeUp) -> None:
-        while not self._stopping and len(self._working) < self._pacing.concurrency:
-            if not await self._database.read(lambda work: work.leases.any_free(now=work.now)):
+    @property
+    def _has_room(self) -> bool:
+        return len(self._working) + self._kept < self._pacing.concurrency
+
+    async def _take_all(self) -> None:
+        while not self._stopping and self._has_room:
+            self._others_wait = await self._database.read(lambda work: work.leases.any_free(now=work.now))
+            if not self._others_wait:
                 return
             try:
                 assignment = await self._database.write(
                     lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
                 )
-            except ValueError:  # pydantic's, too: one unreadable row must not keep everybody else's answers waiting
-                await self._set_aside()
+            except Unreadable as exc:  # one row must not keep everybody else's answers waiting
+                await self._set_aside(exc.evaluation_id)
                 continue
-            if assignment is None:
-                return
-            _note_taken(assignment)
-            id = assignment.lease.evaluation_id
-            task = asyncio.create_task(self._work(assignment), name=f"evaluation-{id}")
-            self._working[id] = task
-            metrics.EVALUATIONS_RUNNING.inc()
-            task.add_done_callback(lambda done, id=id: self._forget(id, done, bell))  # type: ignore[misc]  # the default binds this turn's id
+            if assignment is not None:
+                self._begin(assignment)
+        self._others_wait = True
 
-    async def _set_aside(self) -> None:
-        id = await self._database.write(lambda work: work.leases.set_aside(now=work.now, rest=UNREADABLE_REST))
+    async def _set_aside(self, id: EvaluationId) -> None:
+        await self._database.write(lambda work: work.leases.set_aside(id, now=work.now, rest=UNREADABLE_REST))
         logger.bind(evaluation_id=id).exception("evaluation_unreadable")
 
-    def _forget(self, id: EvaluationId, task: asyncio.Task[None], bell: WakeUp) -> None:
+    def _begin(self, assignment: Assignment) -> None:
+        if self._stopping:
+            return  # too late to hand it back: somebody takes it over after its lease
+        _note_taken(assignment)
+        id = assignment.lease.evaluation_id
+        # In a context of its own: it is not part of the request that may have handed it over.
+        task = asyncio.create_task(self._work(assignment), name=f"evaluation-{id}", context=Context())
+        self._working[id] = task
+        metrics.EVALUATIONS_RUNNING.inc()
+        task.add_done_callback(lambda done: self._forget(id, done))
+
+    def _forget(self, id: EvaluationId, task: asyncio.Task[None]) -> None:
         if self._working.get(id) is task:
             del self._working[id]
         metrics.EVALUATIONS_RUNNING.dec()
-        bell.ring()
+        self._wake_ups.ring(QUEUE)
 
     async def _work(self, assignment: Assignment) -> None:
         lease = assignment.lease

@@ -24,6 +24,8 @@ _SHOWN = (*_OPEN, case((challenges.c.answered_at.is_not(None), challenges.c.solu
 _COMPLETE = (*_OPEN, challenges.c.solution)
 _ADD = insert(challenges)
 _OF_VIEWER = select(*_SHOWN).where(challenges.c.user_id == bindparam("viewer"))
+_MANY = _OF_VIEWER.where(challenges.c.id.in_(bindparam("ids", expanding=True)))
+_FOR_GRADING = select(*_COMPLETE).where(challenges.c.id == bindparam("id"))
 _NUMBER = select(func.count()).where(challenges.c.user_id == bindparam("viewer"))
 _DOMAINS = {domain.value: domain for domain in Domain}
 _DIFFICULTIES = {difficulty.value: difficulty for difficulty in Difficulty}
@@ -95,7 +97,7 @@ class Challenges:
 
     def many(self, viewer: UserId, ids: Sequence[ChallengeId]) -> dict[ChallengeId, Challenge]:
         """The viewer's challenges among those ids."""
-        rows = self._connection.execute(select(*_SHOWN).where(challenges.c.id.in_(ids), challenges.c.user_id == viewer))
+        rows = self._connection.execute(_MANY, {"ids": ids, "viewer": viewer})
         return {ChallengeId(row.id): _challenge(row) for row in rows}
 
     def with_solution(self, id: ChallengeId) -> Challenge:
@@ -104,7 +106,7 @@ class Challenges:
         Raises:
             pydantic.ValidationError: its texts cannot be read: better now than when grading has begun.
         """
-        challenge = _challenge(self._connection.execute(select(*_COMPLETE).where(challenges.c.id == id)).one())
+        challenge = _challenge(self._connection.execute(_FOR_GRADING, {"id": id}).one())
         challenge.read_content()
         if challenge.read_solution is not None:
             challenge.read_solution()

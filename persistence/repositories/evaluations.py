@@ -25,7 +25,12 @@ _COLUMNS = tuple(
 )
 _WIDTH = len(_COLUMNS)
 _CREATED_AT = next(place for place, column in enumerate(_COLUMNS) if column.key == "created_at")
+FIRST_SEQUENCE = 1
+"""The number of an evaluation's first event."""
 _ADD = insert(evaluations)
+_MANY = select(*_COLUMNS).where(
+    evaluations.c.id.in_(bindparam("ids", expanding=True)), evaluations.c.user_id == bindparam("viewer")
+)
 _SEQUENCES = select(evaluations.c.id, evaluations.c.last_sequence).where(
     evaluations.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -75,7 +80,7 @@ class Evaluations:
         now: datetime,
         request_id: str | None = None,
     ) -> None:
-        """Queue an answer: any runner may take it from now on."""
+        """Queue an answer: any runner may take it from now on. Its first event is to be stored with it."""
         self._connection.execute(
             _ADD,
             {
@@ -86,7 +91,7 @@ class Evaluations:
                 "status": EvaluationStatus.QUEUED,
                 "completed_steps": 0,
                 "total_steps": total_steps,
-                "last_sequence": 0,
+                "last_sequence": FIRST_SEQUENCE,
                 "answer": encode(answer, Answer),
                 "attempt": 0,
                 "stalled_attempts": 0,
@@ -99,9 +104,7 @@ class Evaluations:
 
     def many(self, viewer: UserId, ids: Sequence[EvaluationId]) -> dict[EvaluationId, Evaluation]:
         """The viewer's evaluations among those ids."""
-        rows = self._connection.execute(
-            select(*_COLUMNS).where(evaluations.c.id.in_(ids), evaluations.c.user_id == viewer)
-        )
+        rows = self._connection.execute(_MANY, {"ids": ids, "viewer": viewer})
         return {EvaluationId(row.id): evaluation_of(row) for row in rows}
 
     def pages(
@@ -175,17 +178,6 @@ class Evaluations:
         if sequence is None:
             raise LeaseLost(f"evaluation {lease.evaluation_id} is no longer held with fence {lease.fence}")
         return int(sequence)
-
-    def number_event(self, id: EvaluationId) -> int:
-        """The sequence for an event of a queued evaluation that no runner has."""
-        return int(
-            self._connection.execute(
-                update(evaluations)
-                .where(evaluations.c.id == id)
-                .values(last_sequence=evaluations.c.last_sequence + 1)
-                .returning(evaluations.c.last_sequence)
-            ).scalar_one()
-        )
 
     def cancel(self, viewer: UserId, id: EvaluationId, *, now: datetime) -> int | None:
         """End an evaluation that has not ended, and shut its runner out.

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, literal, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
 
 from domain.enums import EvaluationStatus
 from domain.evaluation import Answer, Assignment, Backlog, Lease
@@ -16,6 +16,38 @@ from persistence.repositories.scores import Scores
 from persistence.tables import evaluations
 
 _E = evaluations.c
+_NOW: BindParameter[datetime] = bindparam("now", type_=_E.lease_expires_at.type)
+_LONGEST_WAITING = (
+    select(_E.id)
+    .where(_E.lease_expires_at <= _NOW)
+    .order_by(_E.lease_expires_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_TAKE = (
+    update(evaluations)
+    .values(
+        status=EvaluationStatus.RUNNING,
+        fence=_E.fence + 1,
+        attempt=_E.attempt + 1,
+        stalled_attempts=_E.stalled_attempts + 1,
+        lease_expires_at=bindparam("expires_at", type_=_E.lease_expires_at.type),
+        started_at=func.coalesce(_E.started_at, _NOW),
+    )
+    .returning(*_E)
+)
+_TAKE_NEXT = _TAKE.where(_E.id == _LONGEST_WAITING)
+_TAKE_ONE = _TAKE.where(_E.id == bindparam("of"), _E.lease_expires_at <= _NOW)
+_ANY_FREE = select(_E.id).where(_E.lease_expires_at <= _NOW).limit(1)
+
+
+class Unreadable(ValueError):
+    """What is stored of an evaluation cannot be read."""
+
+    def __init__(self, evaluation_id: EvaluationId) -> None:
+        super().__init__(f"evaluation {evaluation_id} cannot be read")
+        self.evaluation_id = evaluation_id
 
 
 class Leases:
@@ -26,34 +58,33 @@ class Leases:
 
     def any_free(self, *, now: datetime) -> bool:
         """Whether some evaluation waits for a runner. A cheap look before `take`, which writes."""
-        return self._connection.execute(select(_E.id).where(_E.lease_expires_at <= now).limit(1)).first() is not None
+        return self._connection.execute(_ANY_FREE, {"now": now}).first() is not None
 
-    def take(self, *, now: datetime, duration: timedelta) -> Assignment | None:
-        """Take the evaluation that has waited longest and that nobody holds; None when there is none."""
-        row = self._connection.execute(
-            update(evaluations)
-            .where(_E.id == _longest_waiting(now))
-            .values(
-                status=EvaluationStatus.RUNNING,
-                fence=_E.fence + 1,
-                attempt=_E.attempt + 1,
-                stalled_attempts=_E.stalled_attempts + 1,
-                lease_expires_at=now + duration,
-                started_at=func.coalesce(_E.started_at, literal(now, _E.started_at.type)),
-            )
-            .returning(*_E)
-        ).one_or_none()
-        return None if row is None else self._assignment(row, now)
+    def take(
+        self, *, now: datetime, duration: timedelta, evaluation_id: EvaluationId | None = None
+    ) -> Assignment | None:
+        """Take that evaluation, or else the one that has waited longest, if nobody holds it; None when there is none.
 
-    def set_aside(self, *, now: datetime, rest: timedelta) -> EvaluationId | None:
-        """Let the evaluation that has waited longest rest, because what is stored of it cannot be read."""
-        id = self._connection.execute(
-            update(evaluations)
-            .where(_E.id == _longest_waiting(now))
-            .values(lease_expires_at=now + rest)
-            .returning(_E.id)
-        ).scalar_one_or_none()
-        return None if id is None else EvaluationId(id)
+        Raises:
+            Unreadable: there is one, and what is stored of it cannot be read. Roll back, and set it aside.
+        """
+        values = {"now": now, "expires_at": now + duration}
+        if evaluation_id is None:
+            row = self._connection.execute(_TAKE_NEXT, values).one_or_none()
+        else:
+            row = self._connection.execute(_TAKE_ONE, {**values, "of": evaluation_id}).one_or_none()
+        if row is None:
+            return None
+        try:
+            return self._assignment(row, now)
+        except ValueError as exc:  # pydantic's are, too
+            raise Unreadable(EvaluationId(row.id)) from exc
+
+    def set_aside(self, id: EvaluationId, *, now: datetime, rest: timedelta) -> None:
+        """Let an evaluation rest that cannot be read, unless somebody has taken it."""
+        self._connection.execute(
+            update(evaluations).where(_E.id == id, _E.lease_expires_at <= now).values(lease_expires_at=now + rest)
+        )
 
     def backlog(self, *, now: datetime) -> Backlog:
         """What waits for a runner. Costs as much as there is waiting."""
@@ -65,8 +96,8 @@ class Leases:
         return Backlog(row.amount, timedelta(0) if row.since is None else now - row.since)
 
     def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> bool:
-        """Keep a lease. False when it is lost."""
-        return self._set_expiry(lease, now + duration)
+        """Keep a lease. False when it is lost; an evaluation that its holder has ended needs none any more."""
+        return self._set_expiry(lease, now + duration) or self._ended_by(lease)
 
     def hand_back(self, lease: Lease, *, runnable_at: datetime) -> bool:
         """Let any runner take the evaluation from `runnable_at` on. False when the lease was lost before."""
@@ -87,6 +118,19 @@ class Leases:
             is not None
         )
 
+    def _ended_by(self, lease: Lease) -> bool:
+        # Whoever else ends it raises the fence.
+        return (
+            self._connection.execute(
+                select(_E.id).where(
+                    _E.id == lease.evaluation_id,
+                    _E.fence == lease.fence,
+                    _E.status.in_((EvaluationStatus.COMPLETED, EvaluationStatus.FAILED)),
+                )
+            ).first()
+            is not None
+        )
+
     def _assignment(self, row: Any, now: datetime) -> Assignment:  # noqa: ANN401 - SQLAlchemy rows have the columns as attributes
         evaluation_id = EvaluationId(row.id)
         return Assignment(
@@ -94,21 +138,10 @@ class Leases:
             challenge=Challenges(self._connection).with_solution(ChallengeId(row.challenge_id)),
             answer=decode(row.answer, Answer),
             progress=progress_of(row.phase, row.completed_steps, row.total_steps, row.last_sequence),
-            scores=Scores(self._connection).for_grading(evaluation_id),
             stalled_attempts=row.stalled_attempts,
             age=now - row.created_at,
             request_id=row.request_id,
-            # The first runner finds nothing that was said before it.
+            # The first runner finds nothing from before it.
+            scores=Scores(self._connection).for_grading(evaluation_id) if row.attempt > 1 else (),
             feedback_attempts=Events(self._connection).feedback_attempts(evaluation_id) if row.attempt > 1 else 0,
         )
-
-
-def _longest_waiting(now: datetime) -> ScalarSelect[str]:
-    return (
-        select(_E.id)
-        .where(_E.lease_expires_at <= now)
-        .order_by(_E.lease_expires_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )

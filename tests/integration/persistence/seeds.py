@@ -30,6 +30,7 @@ from domain.ids import ChallengeId, EvaluationId, QuotaEntryId, UserId
 from domain.results import EvaluationResult
 from persistence.database import Database, UnitOfWork
 from persistence.models import metadata
+from persistence.repositories.evaluations import FIRST_SEQUENCE
 
 DAWN = datetime(2026, 11, 1, 6, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -120,7 +121,7 @@ def queueing(
             total_steps=6,
             now=at or work.now,
         )
-        work.events.append(evaluation_id, work.evaluations.number_event(evaluation_id), Queued(), now=at or work.now)
+        work.events.append(evaluation_id, FIRST_SEQUENCE, Queued(), now=at or work.now)
         if paid:
             work.ledger.reserve(
                 user_id,

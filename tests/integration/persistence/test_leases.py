@@ -3,18 +3,19 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import Connection, create_engine
+import pytest
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 
 from domain.enums import EvaluationStatus, QuotaEntryState
-from domain.evaluation import Evaluation, Lease
+from domain.evaluation import Assignment, Evaluation, Lease
 from domain.events import Cancelled, Queued
 from domain.ids import EvaluationId, UserId
 from domain.paging import PageRequest
 from persistence import locations
 from persistence.database import Database, UnitOfWork
 from persistence.postgresql import server_clock
-from persistence.repositories.leases import Leases
+from persistence.repositories.leases import Leases, Unreadable
 from tests.factories import meet
 from tests.integration.persistence.seeds import (
     ANSWER,
@@ -122,6 +123,50 @@ async def test_a_renewed_lease_is_kept_and_a_lost_one_cannot_be_renewed(database
     assert await database.write(lambda work: work.leases.renew(lease, now=work.now, duration=MINUTE)) is False
     assert await contents(database) == before
     assert await database.write(lambda work: work.leases.renew(successor, now=work.now, duration=MINUTE)) is True
+
+
+async def test_a_lease_is_not_lost_by_ending_the_evaluation(database: Database) -> None:
+    await one_queued(database)
+    lease = (await taken(database)).lease
+    await database.write(lambda work: work.evaluations.advance(lease, status=EvaluationStatus.COMPLETED))
+    before = await contents(database)
+
+    assert await database.write(lambda work: work.leases.renew(lease, now=work.now, duration=MINUTE)) is True
+
+    assert await contents(database) == before
+
+
+async def test_one_evaluation_can_be_asked_for_and_is_taken_if_nobody_has_it(database: Database) -> None:
+    alice = await one_queued(database)
+    await queue(database, alice, id="another")
+    another = EvaluationId("another")
+
+    async def take_another() -> Assignment | None:
+        return await database.write(lambda work: work.leases.take(now=work.now, duration=MINUTE, evaluation_id=another))
+
+    first, second = await take_another(), await take_another()
+
+    assert first is not None
+    assert (first.lease, second) == (Lease(another, 1, 1), None)
+    assert (await evaluation(database, alice)).status is EvaluationStatus.QUEUED
+
+
+async def test_what_cannot_be_read_is_named_and_only_that_is_set_aside(database: Database) -> None:
+    alice = await one_queued(database)
+    await queue(database, alice, id="readable")
+    spoil = text("UPDATE evaluations SET answer = 'no answer' WHERE id = 'evaluation'")
+    await database.write(lambda work: work._connection.execute(spoil))
+
+    with pytest.raises(Unreadable) as failed:
+        await database.write(
+            lambda work: work.leases.take(now=work.now, duration=MINUTE, evaluation_id=EvaluationId("evaluation"))
+        )
+    for _ in range(2):  # two processes that met it, the second when it is at rest already
+        await database.write(lambda work: work.leases.set_aside(failed.value.evaluation_id, now=work.now, rest=MINUTE))
+
+    assert failed.value.evaluation_id == "evaluation"
+    assert (await taken(database)).lease.evaluation_id == "readable"
+    assert await take(database) is None
 
 
 async def test_an_evaluation_that_is_handed_back_can_be_taken_from_then_on_and_only_by_its_holder(

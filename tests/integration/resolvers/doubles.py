@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -92,6 +93,9 @@ class Idle:
     """Nobody works here; remembers what was to be abandoned."""
 
     abandoned: list[EvaluationId] = field(default_factory=list)
+
+    def place(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def abandon(self, evaluation_id: EvaluationId) -> None:
         self.abandoned.append(evaluation_id)
