@@ -49,6 +49,8 @@ class Interviewer(Loopback):
         """Think for half of the time and write for the other half, where the answer is streamed."""
         began, latency = monotonic(), self.latency()
         self.received.append(received)
+        # Whatever else has arrived is noticed now, and not when this one is thought through.
+        await asyncio.sleep(latency / 4)
         dialect = _of_model(DIALECTS[PATHS[received.path]], received.body["model"])
         wanted, value = self.actor.perform(_schema(received.body), [text for _, text in dialect.text_of(received.body)])
         streamed, text = bool(received.body.get("stream")), json.dumps(value)
