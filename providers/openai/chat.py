@@ -2,12 +2,10 @@
 
 from typing import Final
 
-import openai
 import orjson
 from openai import AsyncOpenAI, AsyncStream
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
-from openai.types.chat.completion_create_params import ResponseFormat
+from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase, ResponseFormat
 
 from domain.calls import Usage
 from domain.language_models import Request, T
@@ -15,9 +13,10 @@ from providers import structured
 from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled
 from providers.models import Generated, OnSnapshot
+from providers.openai import wire
 from providers.openai.faults import translate
 from providers.openai.schema import strict_schema
-from providers.reading import follow, legible, translating
+from providers.reading import follow, translating
 
 BETWEEN_BLOCKS: Final = "\n\n"
 
@@ -32,30 +31,40 @@ async def ask(
     on_snapshot: OnSnapshot | None,
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
-    effort = request.effort if request.effort in able.efforts else None
-    temperature = request.temperature if able.sampling else None
     watched = on_snapshot is not None
     with translating(translate):
-        answered = await client.chat.completions.create(
-            model=model,
-            messages=[],
-            max_tokens=request.max_output_tokens,  # the newer name is not known to every server
-            reasoning_effort=effort.value if effort is not None else openai.omit,
-            temperature=temperature if temperature is not None else openai.omit,
+        # Past `completions.create`, which walks through all of the body to change nothing: see decision 8.
+        answered = await client.post(
+            "/chat/completions",
+            cast_to=object,
+            body={**_body(request, model, able), **(_STREAMED if watched else {})},
+            options={"timeout": timeout_seconds},
             stream=watched,
-            timeout=timeout_seconds,
-            stream_options={"include_usage": True} if watched else openai.omit,
-            # Not as arguments of their own: the SDK would walk through all their parts to change nothing.
-            extra_body={"messages": _messages(request, able), "response_format": _format(request, able)},
+            stream_cls=AsyncStream[object],
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:
             answer = _Streamed()
             await follow(aiter(answered), answer, translate=translate, on_snapshot=on_snapshot)
         return _finished(request, answer)
-    with legible():
-        plain = _Plain.read(answered)
-    return _finished(request, plain)
+    return _finished(request, _Plain.read(answered))
+
+
+_STREAMED: Final = {"stream": True, "stream_options": {"include_usage": True}}
+
+
+def _body(request: Request[T], model: str, able: Capabilities) -> CompletionCreateParamsBase:
+    body: CompletionCreateParamsBase = {
+        "model": model,
+        "messages": _messages(request, able),
+        "max_tokens": request.max_output_tokens,  # the newer name is not known to every server
+        "response_format": _format(request, able),
+    }
+    if request.effort is not None and request.effort in able.efforts:
+        body["reasoning_effort"] = request.effort.value
+    if able.sampling and request.temperature is not None:
+        body["temperature"] = request.temperature
+    return body
 
 
 def _messages(request: Request[T], able: Capabilities) -> list[ChatCompletionMessageParam]:
@@ -92,28 +101,29 @@ class _Plain:
         self.usage = Usage()
 
     @classmethod
-    def read(cls, completion: object) -> "_Plain":
-        if not isinstance(completion, ChatCompletion) or not completion.choices:
-            raise Garbled("The server answered with something else.")
+    def read(cls, answered: object) -> "_Plain":
+        completion = wire.read(wire.ChatCompletion, answered)
         answer, choice = cls(), completion.choices[0]
         answer.text = choice.message.content or ""
         answer.refusal = choice.message.refusal or ""
         answer.finish_reason = choice.finish_reason
         answer.model = completion.model
-        answer.usage = _usage(completion.usage)
+        if completion.usage is not None:
+            answer.usage = completion.usage.counted()
         return answer
 
 
 class _Streamed(_Plain):
-    """The same, piece by piece. The last piece of all carries the usage and no choice."""
+    """The same, piece by piece."""
 
-    def absorb(self, event: ChatCompletionChunk) -> bool:
-        self.model = event.model or self.model
-        if event.usage is not None:
-            self.usage = _usage(event.usage)
-        if not event.choices:
+    def absorb(self, event: object) -> bool:
+        chunk = wire.read(wire.ChatChunk, event)
+        self.model = chunk.model or self.model
+        if chunk.usage is not None:
+            self.usage = chunk.usage.counted()
+        if not chunk.choices:
             return False
-        choice = event.choices[0]
+        choice = chunk.choices[0]
         self.finish_reason = choice.finish_reason or self.finish_reason
         self.refusal += choice.delta.refusal or ""
         self.text += choice.delta.content or ""
@@ -132,15 +142,3 @@ def _finished(request: Request[T], answer: _Plain) -> Generated[T]:
     if not answer.text:
         raise Garbled("The server answered without a text.", usage=answer.usage)
     return Generated(structured.parse(request, answer.text, usage=answer.usage), answer.model, answer.usage)
-
-
-def _usage(used: CompletionUsage | None) -> Usage:
-    if used is None:
-        return Usage()
-    details = used.prompt_tokens_details
-    return Usage.reported(
-        input_tokens=used.prompt_tokens,
-        cached=getattr(details, "cached_tokens", None),
-        written=getattr(details, "cache_write_tokens", None),
-        output=used.completion_tokens,
-    )

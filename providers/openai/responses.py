@@ -2,16 +2,14 @@
 
 from typing import Final
 
-import openai
 from openai import AsyncOpenAI, AsyncStream
 from openai.types.responses import (
     EasyInputMessageParam,
-    Response,
     ResponseInputParam,
     ResponseInputTextParam,
-    ResponseStreamEvent,
     ResponseTextConfigParam,
 )
+from openai.types.responses.response_create_params import ResponseCreateParamsBase
 from openai.types.shared_params import Reasoning
 
 from domain.calls import Usage
@@ -20,9 +18,10 @@ from providers import structured
 from providers.catalogue import Capabilities
 from providers.faults import CutOff, Declined, Garbled, ModelFault, StreamCut
 from providers.models import Generated, OnSnapshot
+from providers.openai import wire
 from providers.openai.faults import from_code, translate
 from providers.openai.schema import strict_schema
-from providers.reading import follow, legible, translating
+from providers.reading import follow, translating
 
 LAST_EVENTS: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
@@ -37,22 +36,16 @@ async def ask(
     on_snapshot: OnSnapshot | None,
 ) -> Generated[T]:
     """Ask once; as a stream when somebody watches."""
-    effort = request.effort if request.effort in able.efforts else None
-    temperature = request.temperature if able.sampling else None
+    watched = on_snapshot is not None
     with translating(translate):
-        answered = await client.responses.create(
-            model=model,
-            instructions=request.system,
-            input=[],
-            max_output_tokens=request.max_output_tokens,
-            reasoning=Reasoning(effort=effort.value) if effort is not None else openai.omit,
-            temperature=temperature if temperature is not None else openai.omit,
-            prompt_cache_key=request.prompt_version,
-            store=False,  # what people answer stays ours
-            stream=on_snapshot is not None,
-            timeout=timeout_seconds,
-            # Not as arguments of their own: the SDK would walk through all their parts to change nothing.
-            extra_body={"input": _turns(request), "text": _text(request)},
+        # Past `responses.create`, which walks through all of the body to change nothing: see decision 8.
+        answered = await client.post(
+            "/responses",
+            cast_to=object,
+            body={**_body(request, model, able), "stream": watched},
+            options={"timeout": timeout_seconds},
+            stream=watched,
+            stream_cls=AsyncStream[object],
         )
     if isinstance(answered, AsyncStream) and on_snapshot is not None:
         async with answered:
@@ -60,6 +53,23 @@ async def ask(
             await follow(aiter(answered), answer, translate=translate, on_snapshot=on_snapshot)
         return _finished(request, answer.response)
     return _finished(request, answered)
+
+
+def _body(request: Request[T], model: str, able: Capabilities) -> ResponseCreateParamsBase:
+    body: ResponseCreateParamsBase = {
+        "model": model,
+        "instructions": request.system,
+        "input": _turns(request),
+        "text": _text(request),
+        "max_output_tokens": request.max_output_tokens,
+        "prompt_cache_key": request.prompt_version,
+        "store": False,  # what people answer stays ours
+    }
+    if request.effort is not None and request.effort in able.efforts:
+        body["reasoning"] = Reasoning(effort=request.effort.value)
+    if able.sampling and request.temperature is not None:
+        body["temperature"] = request.temperature
+    return body
 
 
 def _turns(request: Request[T]) -> ResponseInputParam:
@@ -81,16 +91,17 @@ class _Streamed:
 
     def __init__(self) -> None:
         self.text = ""
-        self.response: Response | None = None
+        self.response: object = None
 
-    def absorb(self, event: ResponseStreamEvent) -> bool:
-        if event.type == "response.output_text.delta":
-            self.text += event.delta
+    def absorb(self, event: object) -> bool:
+        told = wire.read(wire.ResponseEvent, event)
+        if told.type == "response.output_text.delta" and isinstance(told.delta, str):
+            self.text += told.delta
             return True
-        if event.type in LAST_EVENTS:
-            self.response = getattr(event, "response", None)
-        elif event.type == "error":
-            raise from_code(event.code)
+        if told.type in LAST_EVENTS:
+            self.response = told.response
+        elif told.type == "error":
+            raise from_code(told.code)
         return False
 
     @property
@@ -98,28 +109,20 @@ class _Streamed:
         return self.response is not None
 
 
-def _finished(request: Request[T], response: object) -> Generated[T]:
-    with legible():
-        text, usage, model = _read(response)
-    return Generated(structured.parse(request, text, usage=usage), model, usage)
-
-
-def _read(response: object) -> tuple[str, Usage, str]:
-    """What was answered, what was billed, and whose answer it is."""
-    if not isinstance(response, Response):
-        raise Garbled("OpenAI answered with something else.")
-    usage = _usage(response)
+def _finished(request: Request[T], answered: object) -> Generated[T]:
+    response = wire.read(wire.Response, answered)
+    usage = Usage() if response.usage is None else response.usage.counted()
     if response.status == "failed":
         raise from_code(response.error.code if response.error is not None else None)
     if response.status == "incomplete":
         raise _unfinished(response.incomplete_details.reason if response.incomplete_details else None, usage)
-    parts = [part for item in response.output if item.type == "message" for part in item.content]
+    parts = [part for item in response.output if item.type == "message" for part in item.content or ()]
     if any(part.type == "refusal" for part in parts):
         raise Declined("The model refused to answer.", usage=usage)
     text = "".join(part.text for part in parts if part.type == "output_text")
     if not text:
         raise Garbled("OpenAI answered without a text.", usage=usage)
-    return text, usage, response.model
+    return Generated(structured.parse(request, text, usage=usage), response.model, usage)
 
 
 def _unfinished(reason: str | None, usage: Usage) -> ModelFault:
@@ -128,16 +131,3 @@ def _unfinished(reason: str | None, usage: Usage) -> ModelFault:
     if reason == "max_output_tokens":
         return CutOff("OpenAI reached the limit of tokens.", usage=usage)
     return StreamCut("OpenAI did not finish the answer.", usage=usage)
-
-
-def _usage(response: Response) -> Usage:
-    used = response.usage
-    if used is None:
-        return Usage()
-    details = used.input_tokens_details
-    return Usage.reported(
-        input_tokens=used.input_tokens,
-        cached=getattr(details, "cached_tokens", None),
-        written=getattr(details, "cache_write_tokens", None),
-        output=used.output_tokens,
-    )

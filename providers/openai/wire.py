@@ -1,0 +1,165 @@
+"""What is read of OpenAI's answers, and of those of compatible servers: these fields, and no others.
+
+The SDK has types for whole answers, and builds them field by field in Python. For a judgement, that takes half as long
+as sending the request, and again for each piece of a stream. Shapes: platform.openai.com/docs/api-reference.
+"""
+
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from domain.calls import Usage
+from providers.faults import Garbled
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+Count = Annotated[int | None, BeforeValidator(_count)]
+"""Tokens, as a server counts them: anything but a whole number says nothing."""
+
+
+class Details(BaseModel):
+    """What of the input was cached."""
+
+    cached_tokens: Count = None
+    cache_write_tokens: Count = None
+
+
+class ChatUsage(BaseModel):
+    """What chat completions bill."""
+
+    prompt_tokens: Count = None
+    completion_tokens: Count = None
+    prompt_tokens_details: Details | None = None
+
+    def counted(self) -> Usage:
+        """As ours."""
+        details = self.prompt_tokens_details or _NO_DETAILS
+        return Usage.reported(
+            input_tokens=self.prompt_tokens,
+            cached=details.cached_tokens,
+            written=details.cache_write_tokens,
+            output=self.completion_tokens,
+        )
+
+
+class ChatText(BaseModel):
+    """A message, or a piece of one."""
+
+    content: str | None = None
+    refusal: str | None = None
+
+
+class ChatChoice(BaseModel):
+    """A complete message."""
+
+    message: ChatText
+    finish_reason: str | None = None
+
+
+class ChatCompletion(BaseModel):
+    """An answer of the chat completions API."""
+
+    choices: list[ChatChoice] = Field(min_length=1)
+    model: str = ""
+    usage: ChatUsage | None = None
+
+
+class ChatPiece(BaseModel):
+    """What a choice grows by."""
+
+    delta: ChatText = ChatText()
+    finish_reason: str | None = None
+
+
+class ChatChunk(BaseModel):
+    """An event of a streamed one. The last of all carries the usage and no choice."""
+
+    choices: list[ChatPiece] | None = None
+    model: str | None = None
+    usage: ChatUsage | None = None
+
+
+class ResponseUsage(BaseModel):
+    """What the Responses API bills."""
+
+    input_tokens: Count = None
+    output_tokens: Count = None
+    input_tokens_details: Details | None = None
+
+    def counted(self) -> Usage:
+        """As ours."""
+        details = self.input_tokens_details or _NO_DETAILS
+        return Usage.reported(
+            input_tokens=self.input_tokens,
+            cached=details.cached_tokens,
+            written=details.cache_write_tokens,
+            output=self.output_tokens,
+        )
+
+
+class Part(BaseModel):
+    """A part of a message: text, or a refusal."""
+
+    type: str
+    text: str = ""
+
+
+class Item(BaseModel):
+    """A message, or something that a model put out beside it, such as reasoning."""
+
+    type: str
+    content: list[Part] | None = None
+
+
+class Reason(BaseModel):
+    """Why it is incomplete."""
+
+    reason: str | None = None
+
+
+class Failure(BaseModel):
+    """Why it failed."""
+
+    code: str | None = None
+
+
+class Response(BaseModel):
+    """An answer of the Responses API."""
+
+    status: str | None = None
+    output: list[Item] = []
+    model: str = ""
+    usage: ResponseUsage | None = None
+    incomplete_details: Reason | None = None
+    error: Failure | None = None
+
+
+class ResponseEvent(BaseModel):
+    """An event of a streamed one. `response` is read from the last one only: it is there in others, half done."""
+
+    type: str
+    delta: Any = None
+    response: Any = None
+    code: str | None = None
+
+
+_NO_DETAILS: Final = Details()
+
+
+def read(shape: type[M], answered: object) -> M:
+    """What was answered, in that shape.
+
+    Raises:
+        Garbled: it is something else.
+    """
+    try:
+        return shape.model_validate(answered)
+    except ValidationError:
+        pass
+    # Not raised inside: pydantic's message quotes what was answered, and a chained error may be logged.
+    raise Garbled("The server answered with something else.")
