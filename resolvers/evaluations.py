@@ -1,7 +1,7 @@
 """Evaluations: handing in an answer, cancelling, reading one."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
@@ -10,14 +10,13 @@ from loguru import logger
 from domain.challenge import Challenge
 from domain.enums import ChallengeKind, EvaluationStatus, QuotaReason
 from domain.errors import IdempotencyConflict, InvalidInput, UnknownEntity
-from domain.evaluation import Answer, Assignment, Evaluation
+from domain.evaluation import Answer, Assignment, Evaluation, Progress
 from domain.events import Cancelled, Queued
 from domain.ids import ChallengeId, EvaluationId, QuotaEntryId
 from domain.quota import Quota, evaluation_price
 from persistence.database import UnitOfWork
 from persistence.repositories.evaluations import FIRST_SEQUENCE
 from persistence.repositories.idempotency import KeyName
-from persistence.repositories.leases import Unreadable
 from persistence.wakeups import evaluation_topic
 from resolvers import answers, replay
 from resolvers.context import Context
@@ -54,13 +53,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:
-    """What a new evaluation is stored under, and how long its lease is if it is taken at once."""
+    """What a new evaluation is stored under."""
 
     id: EvaluationId
     entry_id: QuotaEntryId
     key: KeyName | None
     hashed: str
-    lease: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +177,22 @@ async def _queue(context: Context, submission: Submission, key: KeyName | None, 
 async def _store_and_begin(context: Context, submission: Submission, fresh: _Fresh) -> _Stored:
     services = context.services
     with services.evaluator.place() as place:
-        if place is not None:
-            taking = replace(fresh, lease=place.lease)
-            try:
-                stored = await services.database.write(lambda work: _store(context, work, submission, taking))
-            except Unreadable:
-                logger.bind(challenge_id=submission.challenge_id).exception("evaluation_not_taken_at_once")
-            else:
-                if stored.assignment is not None:
-                    place.begin(stored.assignment)
-                return stored
-    stored = await services.database.write(lambda work: _store(context, work, submission, fresh))
-    if stored.current is not None:
-        services.wake_ups.ring(QUEUE)
+        lease = None if place is None else place.lease
+        stored = await services.database.write(lambda work: _store(context, work, submission, fresh, lease))
+        if place is not None and stored.assignment is not None:
+            place.begin(stored.assignment)
+        elif stored.current is not None:
+            services.wake_ups.ring(QUEUE)
     return stored
 
 
-def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh) -> _Stored:
-    """Queue the evaluation with its first event, its reservation and its key; or find what the key stands for."""
+def _store(
+    context: Context, work: UnitOfWork, submission: Submission, fresh: _Fresh, lease_duration: timedelta | None
+) -> _Stored:
+    """Queue the evaluation with its first event, its reservation and its key; or find what the key stands for.
+
+    With a `lease_duration` it is taken as well, unless what will be needed cannot be read: a runner sets that aside.
+    """
     services, viewer, id, key = context.services, context.viewer, fresh.id, fresh.key
     if key is not None and not work.idempotency.bind(
         key, input_hash=fresh.hashed, owner=id, subject_id=id, now=work.now
@@ -206,15 +202,18 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
             raise IdempotencyConflict("This idempotencyKey is in use: try again.", field=("input", "idempotencyKey"))
         return _Stored(EvaluationId(replay.same_input(bound, fresh.hashed).subject_id or ""))
     challenge = _challenge(context, work, submission)
-    work.evaluations.add(
-        answers.fitted(challenge, submission.answer),
+    answer = answers.fitted(challenge, submission.answer)
+    steps = total_steps(challenge.kind)
+    lease = work.evaluations.add(
+        answer,
         id=id,
         user_id=viewer.id,
         challenge_id=challenge.id,
         revises=submission.revises,
-        total_steps=total_steps(challenge.kind),
+        total_steps=steps,
         now=work.now,
         request_id=context.request_id,
+        lease_duration=lease_duration if _solution_is_legible(challenge) else None,
     )
     work.events.append(id, FIRST_SEQUENCE, Queued(), now=work.now)
     price = evaluation_price(challenge.kind)
@@ -228,15 +227,30 @@ def _store(context: Context, work: UnitOfWork, submission: Submission, fresh: _F
             now=work.now,
             subject_id=id,
         )
-    taken = None
-    if fresh.lease is not None:
-        taken = work.leases.take(now=work.now, duration=fresh.lease, evaluation_id=id)
-    return _Stored(id, _current(context, work, id), taken)
+    assignment = None
+    if lease is not None:
+        assignment = Assignment(
+            lease=lease,
+            challenge=challenge,
+            answer=answer,
+            progress=Progress(None, 0, steps, FIRST_SEQUENCE),
+            scores=(),
+            stalled_attempts=1,
+            request_id=context.request_id,
+        )
+    return _Stored(id, _current(context, work, id), assignment)
+
+
+def _solution_is_legible(challenge: Challenge) -> bool:
+    try:
+        return challenge.solution is not None
+    except ValueError:  # pydantic's is one
+        return False
 
 
 def _challenge(context: Context, work: UnitOfWork, submission: Submission) -> Challenge:
     viewer, id = context.viewer, submission.challenge_id
-    challenge = work.challenges.many(viewer.id, [id]).get(id)
+    challenge = work.challenges.to_answer(viewer.id, id)
     if challenge is None:
         raise UnknownEntity(
             "There is no such challenge of yours: check the challengeId.", field=("input", "challengeId")

@@ -26,6 +26,7 @@ _ADD = insert(challenges)
 _OF_VIEWER = select(*_SHOWN).where(challenges.c.user_id == bindparam("viewer"))
 _MANY = _OF_VIEWER.where(challenges.c.id.in_(bindparam("ids", expanding=True)))
 _FOR_GRADING = select(*_COMPLETE).where(challenges.c.id == bindparam("id"))
+_TO_ANSWER = _FOR_GRADING.where(challenges.c.user_id == bindparam("viewer"))
 _NUMBER = select(func.count()).where(challenges.c.user_id == bindparam("viewer"))
 _DOMAINS = {domain.value: domain for domain in Domain}
 _DIFFICULTIES = {difficulty.value: difficulty for difficulty in Difficulty}
@@ -99,6 +100,11 @@ class Challenges:
         """The viewer's challenges among those ids."""
         rows = self._connection.execute(_MANY, {"ids": ids, "viewer": viewer})
         return {ChallengeId(row.id): _challenge(row) for row in rows}
+
+    def to_answer(self, viewer: UserId, id: ChallengeId) -> Challenge | None:
+        """The viewer's challenge with its solution, for whoever will grade the answer. Not for showing."""
+        row = self._connection.execute(_TO_ANSWER, {"id": id, "viewer": viewer}).one_or_none()
+        return None if row is None else _challenge(row)
 
     def with_solution(self, id: ChallengeId) -> Challenge:
         """A challenge for grading, whoever owns it. Not for showing.

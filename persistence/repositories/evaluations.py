@@ -1,7 +1,7 @@
 """Evaluations: reading them, queueing them, and the one statement through which a runner writes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -79,8 +79,16 @@ class Evaluations:
         total_steps: int,
         now: datetime,
         request_id: str | None = None,
-    ) -> None:
-        """Queue an answer: any runner may take it from now on. Its first event is to be stored with it."""
+        lease_duration: timedelta | None = None,
+    ) -> Lease | None:
+        """Queue an answer: any runner may take it from now on. Its first event is to be stored with it.
+
+        With a `lease_duration` the caller takes it at once.
+
+        Returns:
+            The caller's lease; None without a duration.
+        """
+        taken = int(lease_duration is not None)
         self._connection.execute(
             _ADD,
             {
@@ -88,19 +96,21 @@ class Evaluations:
                 "user_id": user_id,
                 "challenge_id": challenge_id,
                 "revises": revises,
-                "status": EvaluationStatus.QUEUED,
+                "status": EvaluationStatus.RUNNING if taken else EvaluationStatus.QUEUED,
                 "completed_steps": 0,
                 "total_steps": total_steps,
                 "last_sequence": FIRST_SEQUENCE,
                 "answer": encode(answer, Answer),
-                "attempt": 0,
-                "stalled_attempts": 0,
-                "fence": 0,
-                "lease_expires_at": now,
+                "attempt": taken,
+                "stalled_attempts": taken,
+                "fence": taken,
+                "lease_expires_at": now + (lease_duration or timedelta(0)),
                 "created_at": now,
+                "started_at": now if taken else None,
                 "request_id": request_id,
             },
         )
+        return Lease(id, taken, taken) if taken else None
 
     def many(self, viewer: UserId, ids: Sequence[EvaluationId]) -> dict[EvaluationId, Evaluation]:
         """The viewer's evaluations among those ids."""

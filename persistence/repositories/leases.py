@@ -27,6 +27,7 @@ _LONGEST_WAITING = (
 )
 _TAKE = (
     update(evaluations)
+    .where(_E.id == _LONGEST_WAITING)
     .values(
         status=EvaluationStatus.RUNNING,
         fence=_E.fence + 1,
@@ -37,8 +38,6 @@ _TAKE = (
     )
     .returning(*_E)
 )
-_TAKE_NEXT = _TAKE.where(_E.id == _LONGEST_WAITING)
-_TAKE_ONE = _TAKE.where(_E.id == bindparam("of"), _E.lease_expires_at <= _NOW)
 _ANY_FREE = select(_E.id).where(_E.lease_expires_at <= _NOW).limit(1)
 
 
@@ -60,19 +59,13 @@ class Leases:
         """Whether some evaluation waits for a runner. A cheap look before `take`, which writes."""
         return self._connection.execute(_ANY_FREE, {"now": now}).first() is not None
 
-    def take(
-        self, *, now: datetime, duration: timedelta, evaluation_id: EvaluationId | None = None
-    ) -> Assignment | None:
-        """Take that evaluation, or else the one that has waited longest, if nobody holds it; None when there is none.
+    def take(self, *, now: datetime, duration: timedelta) -> Assignment | None:
+        """Take the evaluation that has waited longest and that nobody holds; None when there is none.
 
         Raises:
             Unreadable: there is one, and what is stored of it cannot be read. Roll back, and set it aside.
         """
-        values = {"now": now, "expires_at": now + duration}
-        if evaluation_id is None:
-            row = self._connection.execute(_TAKE_NEXT, values).one_or_none()
-        else:
-            row = self._connection.execute(_TAKE_ONE, {**values, "of": evaluation_id}).one_or_none()
+        row = self._connection.execute(_TAKE, {"now": now, "expires_at": now + duration}).one_or_none()
         if row is None:
             return None
         try:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 
 from domain.enums import EvaluationStatus, QuotaEntryState
-from domain.evaluation import Assignment, Evaluation, Lease
+from domain.evaluation import Evaluation, Lease
 from domain.events import Cancelled, Queued
-from domain.ids import EvaluationId, UserId
+from domain.ids import ChallengeId, EvaluationId, UserId
 from domain.paging import PageRequest
 from persistence import locations
 from persistence.database import Database, UnitOfWork
@@ -136,19 +136,30 @@ async def test_a_lease_is_not_lost_by_ending_the_evaluation(database: Database) 
     assert await contents(database) == before
 
 
-async def test_one_evaluation_can_be_asked_for_and_is_taken_if_nobody_has_it(database: Database) -> None:
-    alice = await one_queued(database)
-    await queue(database, alice, id="another")
-    another = EvaluationId("another")
+async def test_an_evaluation_can_be_taken_as_it_is_added(database: Database) -> None:
+    alice = await meet(database, "alice")
+    await store(database, alice)
+    lease = await database.write(
+        lambda work: work.evaluations.add(
+            ANSWER,
+            id=EvaluationId("evaluation"),
+            user_id=alice,
+            challenge_id=ChallengeId("challenge"),
+            revises=None,
+            total_steps=6,
+            now=work.now,
+            lease_duration=MINUTE,
+        )
+    )
 
-    async def take_another() -> Assignment | None:
-        return await database.write(lambda work: work.leases.take(now=work.now, duration=MINUTE, evaluation_id=another))
+    added = await evaluation(database, alice)
 
-    first, second = await take_another(), await take_another()
-
-    assert first is not None
-    assert (first.lease, second) == (Lease(another, 1, 1), None)
-    assert (await evaluation(database, alice)).status is EvaluationStatus.QUEUED
+    assert lease == Lease(EvaluationId("evaluation"), 1, 1)
+    assert (added.status, added.started_at) == (EvaluationStatus.RUNNING, added.created_at)
+    assert await take(database) is None
+    assert await database.write(lambda work: work.leases.hand_back(lease, runnable_at=work.now)) is True
+    again = await taken(database)
+    assert (again.lease, again.stalled_attempts) == (Lease(EvaluationId("evaluation"), 2, 2), 2)
 
 
 async def test_what_cannot_be_read_is_named_and_only_that_is_set_aside(database: Database) -> None:
@@ -158,9 +169,7 @@ async def test_what_cannot_be_read_is_named_and_only_that_is_set_aside(database:
     await database.write(lambda work: work._connection.execute(spoil))
 
     with pytest.raises(Unreadable) as failed:
-        await database.write(
-            lambda work: work.leases.take(now=work.now, duration=MINUTE, evaluation_id=EvaluationId("evaluation"))
-        )
+        await take(database)
     for _ in range(2):  # two processes that met it, the second when it is at rest already
         await database.write(lambda work: work.leases.set_aside(failed.value.evaluation_id, now=work.now, rest=MINUTE))
 
