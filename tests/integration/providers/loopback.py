@@ -16,7 +16,8 @@ class Reply:
 
     `chunks` are sent one by one as a chunked body, with a pause before each;
     `broken` closes the connection without ending that body. A reply
-    that is `silent` says nothing: `then` is called, and the connection stays open until the client goes away.
+    that is `silent` says nothing: `then` is called, and the connection stays open until the client goes away. `instead`
+    is sent in place of all that, and the connection closed.
     """
 
     status: int = 200
@@ -27,6 +28,7 @@ class Reply:
     broken: bool = False
     silent: bool = False
     then: Callable[[], None] | None = None
+    instead: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.Str
         if reply.then is not None:
             reply.then()
         await reader.read()
+        return False
+    if reply.instead is not None:
+        writer.write(reply.instead)
         return False
     fields = [("content-type", reply.content_type), ("transfer-encoding", "chunked")]
     lines = [f"HTTP/1.1 {reply.status} Scripted", *(f"{name}: {value}" for name, value in [*fields, *reply.headers])]

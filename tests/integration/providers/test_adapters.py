@@ -125,6 +125,18 @@ async def test_a_connection_that_breaks_before_the_answer(provider, streamed):
     assert caught.value.may_be_billed
 
 
+@pytest.mark.parametrize(
+    "instead", [b"", b"220 mail.example ready\r\n\r\n", b"HTTP/1.1 "], ids=["nothing", "mail", "cut"]
+)
+async def test_whoever_does_not_speak_http_is_a_connection_fault(provider, streamed, instead):
+    provider.server.will(Reply(instead=instead))
+
+    with pytest.raises(faults.ConnectionFault) as caught:
+        await provider.ask(streamed=streamed)
+
+    assert "mail" not in str(caught.value)
+
+
 async def test_nobody_listening_is_a_connection_fault(provider):
     await provider.server.stop()
 
