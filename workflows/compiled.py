@@ -10,6 +10,7 @@ from workflows.evaluation import graph as evaluation_graph
 from workflows.evaluation import state as evaluation_state
 from workflows.evaluation.ahead import ahead
 from workflows.evaluation.grading import Grading
+from workflows.evaluation.nodes import begin
 from workflows.multiple_choice import graph as multiple_choice_graph
 from workflows.multiple_choice import state as multiple_choice_state
 from workflows.multiple_choice.agent import graph as choice_agent_graph
@@ -132,5 +133,4 @@ class Compiled:
             context = evaluation_state.Context(
                 grader, stored, pace, monotonic_seconds, grading or Grading(), monotonic_seconds()
             )
-            given = {"assignment": assignment, "scores": list(assignment.scores)}
-            await self._evaluation.ainvoke(given, context=context)
+            await self._evaluation.ainvoke(await begin(assignment, context), context=context)

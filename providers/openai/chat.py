@@ -38,7 +38,8 @@ async def ask(
             "/chat/completions",
             cast_to=object,
             body={**_body(request, model, able), **(_STREAMED if watched else {})},
-            options={"timeout": timeout_seconds},
+            # A key for retries of the SDK's own, of which there are none: it would draw a random one for each request.
+            options={"timeout": timeout_seconds, "idempotency_key": "none"},
             stream=watched,
             stream_cls=AsyncStream[object],
         )

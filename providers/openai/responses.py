@@ -43,7 +43,8 @@ async def ask(
             "/responses",
             cast_to=object,
             body={**_body(request, model, able), "stream": watched},
-            options={"timeout": timeout_seconds},
+            # A key for retries of the SDK's own, of which there are none: it would draw a random one for each request.
+            options={"timeout": timeout_seconds, "idempotency_key": "none"},
             stream=watched,
             stream_cls=AsyncStream[object],
         )

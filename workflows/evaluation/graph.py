@@ -5,7 +5,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from workflows.evaluation.dimensions import consult, score
 from workflows.evaluation.feedback import write_feedback
-from workflows.evaluation.nodes import after_screening, branches, compare, entrance, finish, screen, verify
+from workflows.evaluation.nodes import branches, compare, entrance, finish, screen, verify
 from workflows.evaluation.state import Context, State
 from workflows.metrics import timed
 
@@ -13,7 +13,8 @@ from workflows.metrics import timed
 def build() -> CompiledStateGraph[State, Context, State, State]:
     """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish.
 
-    Where one question is asked about everything, `consult` asks it between screen and score.
+    Where models judge, screening goes on beside them, and the branches are the first step; or `consult`, where one
+    question is asked about everything, and then the branches.
     """
     graph = StateGraph(State, context_schema=Context)
     graph.add_node("compare", timed("compare", compare))
@@ -23,8 +24,8 @@ def build() -> CompiledStateGraph[State, Context, State, State]:
     graph.add_node("verify", timed("verify", verify))
     graph.add_node("write_feedback", timed("write_feedback", write_feedback))
     graph.add_node("finish", timed("finish", finish))
-    graph.add_conditional_edges(START, entrance, ["compare", "screen"])
-    graph.add_conditional_edges("screen", after_screening, ["consult", "score", "verify"])
+    graph.add_conditional_edges(START, entrance, ["compare", "screen", "consult", "score", "verify"])
+    graph.add_conditional_edges("screen", branches, ["score", "verify"])
     graph.add_conditional_edges("consult", branches, ["score", "verify"])
     graph.add_edge("score", "verify")
     graph.add_edge("verify", "write_feedback")

@@ -21,10 +21,31 @@ from workflows.evaluation.state import Branch, Context, State, in_order
 _KEY_PROVENANCE = Provenance(Engine.EMBEDDED, None, "answer-key-1")
 
 
+async def begin(assignment: Assignment, context: Context) -> State:
+    """What a run starts from. Where models judge, nothing is left to be done before they are asked.
+
+    They get the answer as it is; what they say is held against the marks of screening, which is done meanwhile.
+    """
+    state = State(assignment=assignment, scores=list(assignment.scores))
+    if assignment.challenge.kind is ChallengeKind.SCENARIO and context.models(Task.GRADING) is not None:
+        await _announce(assignment, context)
+        task = _task(assignment)
+        state |= {"task": task, "case": Case(task)}
+    return state
+
+
 # What routes is asynchronous, too, though it never waits: LangGraph runs any other function in a thread.
-async def entrance(state: State) -> str:
-    """Where to begin: a choice is compared with its key, a scenario's answer is screened."""
-    return "compare" if state["assignment"].challenge.kind is ChallengeKind.MULTIPLE_CHOICE else "screen"
+async def entrance(state: State, runtime: Runtime[Context]) -> list[Send] | str:
+    """Where to go first: a choice is compared with its key, the answer that the embedded grader will judge is screened.
+
+    Models get one question for everything that has not landed, where that is the mode, or one for each dimension.
+    """
+    if state["assignment"].challenge.kind is ChallengeKind.MULTIPLE_CHOICE:
+        return "compare"
+    if "case" not in state:
+        return "screen"
+    together = runtime.context.grading.mode == Mode.COMBINED
+    return "consult" if together and quotes.missing_dimensions(state["scores"]) else await branches(state)
 
 
 async def compare(state: State, runtime: Runtime[Context]) -> State:
@@ -43,26 +64,12 @@ async def compare(state: State, runtime: Runtime[Context]) -> State:
 
 
 async def screen(state: State, runtime: Runtime[Context]) -> State:
-    """Prepare what graders are given.
-
-    The embedded grader gets the stretches marked that talk to it. Models get the answer as it is and are asked at once:
-    what they say is held against the marks, which are made meanwhile.
-    """
-    assignment = state["assignment"]
-    await enter(assignment, EvaluationPhase.SCREENING, 0, runtime.context)
-    await enter(assignment, EvaluationPhase.SCORING, 1 + len(state["scores"]), runtime.context)
+    """Mark the stretches that talk to the grader, for the embedded one to pass over."""
+    assignment, context = state["assignment"], runtime.context
+    await _announce(assignment, context)
     task = _task(assignment)
-    if runtime.context.models(Task.GRADING) is not None:
-        return {"task": task, "case": Case(task)}
-    writers = runtime.context.models(Task.FEEDBACK)
+    writers = context.models(Task.FEEDBACK)
     return {"task": screening.screened(task), "case": None if writers is None else Case(task)}
-
-
-async def after_screening(state: State, runtime: Runtime[Context]) -> list[Send] | str:
-    """One question for everything that has not landed, where that is the mode; else one branch for each dimension."""
-    context = runtime.context
-    together = context.grading.mode == Mode.COMBINED and context.models(Task.GRADING) is not None
-    return "consult" if together and quotes.missing_dimensions(state["scores"]) else await branches(state)
 
 
 async def branches(state: State) -> list[Send] | str:
@@ -118,6 +125,12 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
         ),
     )
     return {}
+
+
+async def _announce(assignment: Assignment, context: Context) -> None:
+    """Screening, and that judging follows at once."""
+    await enter(assignment, EvaluationPhase.SCREENING, 0, context)
+    await enter(assignment, EvaluationPhase.SCORING, 1 + len(assignment.scores), context)
 
 
 def _task(assignment: Assignment) -> GradingTask:

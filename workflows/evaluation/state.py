@@ -39,7 +39,8 @@ class State(TypedDict, total=False):
     """`scores` gathers what the branches return; a resumed run starts with those that are stored.
 
     `task` is screened where the embedded grader is the first choice; where models judge, `case` has it screened when it
-    is ready. `case` is None where no model is asked. `consulted` is what one question about everything came to.
+    is ready. `case` is None where no model is asked, and not there before the embedded grader's answer is screened.
+    `consulted` is what one question about everything came to.
     """
 
     assignment: Assignment
