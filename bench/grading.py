@@ -1,6 +1,5 @@
 """What an evaluation by models takes beside the models, which take equally long each time: the rest is ours."""
 
-import asyncio
 import json
 import sqlite3
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -35,7 +35,7 @@ FOLLOW = "subscription ($id: ID!) { evaluationProgress(evaluationId: $id) { __ty
 
 def figures() -> Iterator[Figure]:
     """Evaluate one answer again and again, one after the other."""
-    own, calls, landings = asyncio.run(_measured())
+    own, calls, landings = uvloop.run(_measured())
     landed = sorted(landings)
     p95 = landed[int(len(landed) * 0.95)]
     yield Figure(

@@ -25,6 +25,8 @@ TITLES: Final = 40
 """Newest titles that a writer is shown; the sketches of all that is near are compared by code."""
 GRACE_SECONDS: Final = 2.0
 """What a writer gets beyond its deadline before it is cut off: it ends by itself and says why, if it keeps its word."""
+NOTHING_NEW_REST_SECONDS: Final = 600.0
+"""How long to leave be what only known things were written for: every attempt costs as much as a good one."""
 _MEAN_SHARE: Final = 1 / 4
 _DEVIATION_SHARE: Final = 1 / 4
 
@@ -104,6 +106,7 @@ class Composer:
         self._clock = clock
         self._timeout = timeout
         self._flights: dict[tuple[Cell, str | None], Flight] = {}
+        self._rests: dict[tuple[Cell, str | None], float] = {}
 
     def flight(self, cell: Cell, topic: str | None = None) -> Flight:
         """The batch under way that may bring something of the cell, and of the topic if one is named; else a new one.
@@ -120,6 +123,10 @@ class Composer:
         self._flights[cell, topic] = flight
         task.add_done_callback(lambda done: self._forget(flight, done))
         return flight
+
+    def rest_seconds(self, cell: Cell, topic: str | None = None) -> float:
+        """For how long another batch is not worth its price, because the last one brought nothing new; 0: it is."""
+        return max(0.0, self._rests.get((cell, topic), 0.0) - self._clock())
 
     async def close(self) -> None:
         """Stop what is being written."""
@@ -149,7 +156,11 @@ class Composer:
         )
         named = {self._new_id(): draft for draft in drafts}
         servings = self._limits.servings
-        return await self._database.write(lambda work: work.stock.add(named, servings=servings, now=work.now))
+        added = await self._database.write(lambda work: work.stock.add(named, servings=servings, now=work.now))
+        if not added:
+            self._rests[cell, topic] = self._clock() + NOTHING_NEW_REST_SECONDS
+            logger.bind(kind=cell.kind, domain=cell.domain, topic=topic).info("compose_brought_nothing_new")
+        return added
 
     def _thinnest(self, cell: Cell, available: Mapping[str, int]) -> tuple[str, ...]:
         """The topics of which the fewest can be served: what is written ahead goes round all of them."""

@@ -23,8 +23,7 @@ async def follow(context: Context, id: EvaluationId, *, after_sequence: int) -> 
         NotFound: unknown or a stranger's; raised before the first event.
     """
     viewer = context.viewer
-    found = await context.services.database.read(lambda work: work.evaluations.many(viewer.id, [id]))
-    if not found:
+    if not await context.services.database.read(lambda work: work.evaluations.exists(viewer.id, id)):
         raise NotFound("There is no such evaluation of yours: check the evaluationId.")
     return _events(context, id, after_sequence)
 

@@ -17,7 +17,7 @@ from domain.stock import Cell, StockLimits
 from persistence.database import Database
 from persistence.wakeups import LocalWakeUps, WakeUp
 from resolvers import metrics
-from resolvers.composing import GRACE_SECONDS, Composer
+from resolvers.composing import GRACE_SECONDS, NOTHING_NEW_REST_SECONDS, Composer
 from resolvers.demand import TOPIC, Demand, Wish
 
 CONCURRENCY: Final = 2
@@ -28,8 +28,6 @@ _FIRST_REST_SECONDS: Final = 5.0
 _LONGEST_REST_SECONDS: Final = 300.0
 _LONGEST_ASKED_REST_SECONDS: Final = 3600.0
 """A spent budget says to wait for tomorrow; whoever raises it restarts the server, or waits this long."""
-_NOTHING_NEW_REST_SECONDS: Final = 600.0
-"""A cell for which only what is known already is written rests for long: every attempt costs as much as a good one."""
 
 
 class Refiller:
@@ -148,7 +146,7 @@ class Refiller:
             flight = self._composer.flight(wish.cell)
             await asyncio.wait({flight.task})
             if not flight.added():
-                self._demand.put_back(wish, not_before=self._clock() + _NOTHING_NEW_REST_SECONDS)
+                self._demand.put_back(wish, not_before=self._clock() + NOTHING_NEW_REST_SECONDS)
                 return "nothing_new"
             self._failures = 0
             level = await self._level(wish)

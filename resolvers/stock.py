@@ -94,10 +94,16 @@ class Stockroom:
         """What a batch brings that is being written now, for everybody who waits for it.
 
         Raises:
-            ProviderUnavailable: it cannot be there in time, nobody could write it, or it brought nothing.
+            ProviderUnavailable: it cannot be there in time, nobody could write it, or the last one brought nothing.
         """
+        cell = Cell.of(brief)
         while True:
-            flight = self._composer.flight(Cell.of(brief), brief.topic)
+            rest = self._composer.rest_seconds(cell, brief.topic)
+            if rest:
+                raise ProviderUnavailable(
+                    "Nothing new could be written lately; nothing was charged.", retry_after_seconds=ceil(rest)
+                )
+            flight = self._composer.flight(cell, brief.topic)
             await self._land(flight, until)
             added = flight.added()
             claimed = await self._claim(brief)

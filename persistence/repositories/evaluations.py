@@ -148,6 +148,10 @@ class Evaluations:
         """The number of the newest event of each of those, whoever owns them. Not for showing."""
         return {row[0]: row[1] for row in self._connection.execute(_SEQUENCES, {"ids": ids}).all()}
 
+    def exists(self, viewer: UserId, id: EvaluationId) -> bool:
+        """Whether the viewer has that evaluation."""
+        return self._connection.execute(_STANDING, {"id": id, "viewer": viewer}).first() is not None
+
     def has_more(self, viewer: UserId, id: EvaluationId, *, after: int) -> bool:
         """Whether the viewer's evaluation may still have an event after that number."""
         status, last_sequence = self._connection.execute(_STANDING, {"id": id, "viewer": viewer}).one()

@@ -47,7 +47,7 @@ class Interviewer(Loopback):
 
     async def _play(self, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Think for half of the time and write for the other half, where the answer is streamed."""
-        began, latency = monotonic(), self.latency()
+        began, latency = received.at, self.latency()
         self.received.append(received)
         # Whatever else has arrived is noticed now, and not when this one is thought through.
         await asyncio.sleep(latency / 4)

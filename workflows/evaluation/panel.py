@@ -24,6 +24,8 @@ from workflows.ports import AnswerGrader
 
 Ask = Callable[[OnCall], Awaitable[Opinion | Unfit]]
 """Gets the first judgement. Raises ProviderUnavailable."""
+Meanwhile = Awaitable[tuple[DimensionGrade, float]]
+"""The embedded grader's judgement and its score, made while a model is asked."""
 
 
 class Reason(StrEnum):
@@ -64,24 +66,23 @@ class Panel:
         finally:
             meanwhile.cancel()
 
-    async def embedded(self, dimension: Dimension) -> DimensionGrade:
-        """What the embedded grader says, while a model is asked; prepares the case for the model's answer too."""
+    async def embedded(self, dimension: Dimension) -> tuple[DimensionGrade, float]:
+        """What the embedded grader says, and its score; prepares the case for the model's answer too."""
         task = (await self.case.ready()).task
         grade = await self.grader.grade(task, dimension)
         quotes.check_complete(task, dimension, grade)
-        return quotes.without(grade, quotes.unfounded(task, grade))
+        founded = quotes.without(grade, quotes.unfounded(task, grade))
+        return founded, self._weighed(founded).score
 
-    async def _grade(
-        self, dimension: Dimension, ask: Ask, meanwhile: Awaitable[DimensionGrade], on_call: OnCall
-    ) -> DimensionGrade:
+    async def _grade(self, dimension: Dimension, ask: Ask, meanwhile: Meanwhile, on_call: OnCall) -> DimensionGrade:
         try:
             first = await ask(on_call)
         except ProviderUnavailable as exc:
             return await self._stand_in(dimension, meanwhile, failed(exc))
         if isinstance(first, Unfit):
             return await self._instead(dimension, first, meanwhile, on_call)
-        embedded = await meanwhile
-        model_score, embedded_score = self._weighed(first.grade).score, self._weighed(embedded).score
+        embedded, embedded_score = await meanwhile
+        model_score = self._weighed(first.grade).score
         JUDGEMENTS.labels(
             "unfounded" if first.unfounded else "looked_again" if first.looked_again else "accepted"
         ).inc()
@@ -120,7 +121,7 @@ class Panel:
         return second
 
     async def _instead(
-        self, dimension: Dimension, first: Unfit, meanwhile: Awaitable[DimensionGrade], on_call: OnCall
+        self, dimension: Dimension, first: Unfit, meanwhile: Meanwhile, on_call: OnCall
     ) -> DimensionGrade:
         """After two judgements that did not fit the rubric: somebody else's, in their place."""
         JUDGEMENTS.labels("unfit").inc()
@@ -131,21 +132,20 @@ class Panel:
             return await self._stand_in(
                 dimension, meanwhile, GradingFailed(message, code=EvaluationFailureCode.OUTPUT_INVALID)
             )
-        model_score, embedded_score = self._weighed(second.grade).score, self._weighed(await meanwhile).score
+        model_score = self._weighed(second.grade).score
+        _, embedded_score = await meanwhile
         # Nobody is left to be asked about this one.
         due = await self._due(second, model_score, embedded_score)
         sure = (agreement.unaided if due is None else agreement.unconfirmed)(model_score, embedded_score)
         provenance = replace(second.grade.provenance, degraded=True)
         return _confident(replace(second.grade, provenance=provenance), sure)
 
-    async def _stand_in(
-        self, dimension: Dimension, meanwhile: Awaitable[DimensionGrade], failure: GradingFailed
-    ) -> DimensionGrade:
+    async def _stand_in(self, dimension: Dimension, meanwhile: Meanwhile, failure: GradingFailed) -> DimensionGrade:
         if not self.fallback:
             raise failure
         JUDGEMENTS.labels("fallback").inc()
         logger.bind(dimension=dimension.value, code=failure.code.value).warning("evaluation_stand_in_graded")
-        embedded = await meanwhile
+        embedded, _ = await meanwhile
         return replace(embedded, provenance=replace(embedded.provenance, degraded=True))
 
     def _combined(self, first: DimensionGrade, second: DimensionGrade, embedded: DimensionGrade) -> DimensionGrade:

@@ -5,6 +5,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 STREAM = "text/event-stream"
@@ -33,11 +34,12 @@ class Reply:
 
 @dataclass(frozen=True)
 class Received:
-    """What a client sent."""
+    """What a client sent, and when it was all there (monotonic seconds)."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    at: float
 
 
 @dataclass
@@ -93,7 +95,8 @@ async def request(reader: asyncio.StreamReader) -> Received:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Received(head[0].split(" ")[1], headers, json.loads(body or b"{}"))
+    at = monotonic()
+    return Received(head[0].split(" ")[1], headers, json.loads(body or b"{}"), at)
 
 
 async def answer(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

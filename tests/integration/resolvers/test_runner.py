@@ -312,11 +312,15 @@ async def test_no_more_than_the_concurrency_is_worked_on_at_once(desk: Desk, wor
     queued = [(await ann.submit(challenge, Answer(option_id="b"), wait=False)).evaluation for _ in range(9)]
     grade = workshop.graded_by(ScriptedGrader())
     at_work, most = 0, 0
+    two_at_work = asyncio.Event()
 
     async def evaluate(assignment: Assignment) -> None:
         nonlocal at_work, most
         at_work += 1
         most = max(most, at_work)
+        if most == 2:
+            two_at_work.set()
+        await two_at_work.wait()
         await grade(assignment)
         at_work -= 1
 

@@ -19,7 +19,7 @@ from domain.stock import Cell, StockLimits
 from persistence import tables
 from persistence.codec import Calls, decode
 from persistence.database import Database, UnitOfWork
-from resolvers.composing import GRACE_SECONDS
+from resolvers.composing import GRACE_SECONDS, NOTHING_NEW_REST_SECONDS
 from resolvers.housekeeper import Housekeeper
 from resolvers.stock import MARGIN_SHARE
 from tests.factories import meet
@@ -241,6 +241,27 @@ async def test_a_batch_of_nothing_but_what_was_told_before_ends_the_wait(room: R
 
     assert got.provenance == replace(BANK, degraded=True)
     assert len(room.models.orders) == 2
+
+
+async def test_what_brought_nothing_new_is_not_paid_for_again_before_it_has_rested(database: Database) -> None:
+    room = Room(database, fallback=False)
+    alice, ben = await meet(database, "alice"), await meet(database, "ben")
+    room.models.stories = lambda _number: 1
+    assert (await room.ask(alice)).title == "Title 1"
+    with pytest.raises(ProviderUnavailable):
+        await room.ask(alice)
+    orders = len(room.models.orders)
+
+    room.time.advance(NOTHING_NEW_REST_SECONDS - 90)
+    with pytest.raises(ProviderUnavailable) as failure:
+        await room.ask(alice)
+    assert (await room.ask(ben)).title == "Title 1"  # what is there is there for others
+
+    assert failure.value.retry_after_seconds == 90
+    assert len(room.models.orders) == orders
+    room.models.stories = lambda number: number
+    room.time.advance(90)
+    assert (await room.ask(alice)).title != "Title 1"
 
 
 async def test_what_no_model_writes_is_the_banks_own_and_no_stand_in(database: Database) -> None:

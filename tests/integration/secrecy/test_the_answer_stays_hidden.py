@@ -7,7 +7,7 @@ and whatever is answered, told as an event or logged meanwhile holds none of the
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path as File
@@ -18,7 +18,7 @@ import pytest
 from domain.enums import EvaluationFailureCode
 from domain.errors import GradingFailed
 from domain.evaluation import Lease
-from domain.results import EvaluationResult
+from domain.results import EvaluationResult, Step
 from persistence.journal import Journal
 from schema import schema
 from tests.integration.house import House, open_house
@@ -74,13 +74,19 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
-    complete = Journal.complete
+    store = Journal.store
 
-    async def held(self: Journal, lease: Lease, result: EvaluationResult) -> None:
+    async def held(self: Journal, lease: Lease, steps: Sequence[Step]) -> None:
+        *earlier, last = steps
+        if not isinstance(last, EvaluationResult):
+            await store(self, lease, steps)
+            return
+        if earlier:
+            await store(self, lease, earlier)
         await gate.pass_()
-        await complete(self, lease, result)
+        await store(self, lease, [last])
 
-    monkeypatch.setattr(Journal, "complete", held)
+    monkeypatch.setattr(Journal, "store", held)
     return gate
 
 
