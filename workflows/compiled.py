@@ -133,4 +133,4 @@ class Compiled:
             context = evaluation_state.Context(
                 grader, stored, pace, monotonic_seconds, grading or Grading(), monotonic_seconds()
             )
-            await self._evaluation.ainvoke(await begin(assignment, context), context=context)
+            await self._evaluation.run(await begin(assignment, context), context=context)

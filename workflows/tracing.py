@@ -1,12 +1,14 @@
 """Shows the nodes of a graph as steps, and keeps LangChain's own tracing out. Importing this loads LangChain's core."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
 import langsmith
 from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import START
 from langgraph.graph.state import CompiledStateGraph
 
@@ -37,11 +39,23 @@ class Traced:
 
     async def ainvoke(self, given: Mapping[str, Any], *, context: object) -> dict[str, Any]:
         """Run it to its end."""
+        with self._within(given) as config:
+            return dict(await self._graph.ainvoke(given, config, context=context))
+
+    async def run(self, given: Mapping[str, Any], *, context: object) -> None:
+        """Run it to its end for what it does: nothing is collected on the way, which takes time."""
+        with self._within(given) as config:
+            async for _ in self._graph.astream(given, config, context=context, stream_mode=[]):
+                pass
+
+    @contextmanager
+    def _within(self, given: Mapping[str, Any]) -> Iterator[RunnableConfig | None]:
         if self._tracing is None:
-            return dict(await self._graph.ainvoke(given, context=context))
+            yield None
+            return
         facts = {name: fact for value in given.values() for name, fact in _facts(value).items()}
         with self._tracing.span(self._graph.name, **facts) as span:
-            return dict(await self._graph.ainvoke(given, {"callbacks": [NodeSpans(span)]}, context=context))
+            yield {"callbacks": [NodeSpans(span)]}
 
 
 def _facts(given: object) -> Mapping[str, Fact]:

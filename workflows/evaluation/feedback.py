@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from langgraph.runtime import Runtime
 from loguru import logger
 
 from domain.calls import Call, Task
@@ -23,9 +22,9 @@ from workflows.evaluation.writing import Manuscript
 from workflows.steps import SCENARIO_STEPS
 
 
-async def write_feedback(state: State, runtime: Runtime[Context]) -> State:
+async def write_feedback(state: State, context: Context) -> Written:
     """Have the feedback written, and store its pieces as they come."""
-    context, assignment = runtime.context, state["assignment"]
+    assignment = state["assignment"]
     await enter(assignment, EvaluationPhase.WRITING_FEEDBACK, SCENARIO_STEPS - 1, context)
 
     async def store(delta: FeedbackDelta) -> None:
@@ -46,7 +45,7 @@ async def write_feedback(state: State, runtime: Runtime[Context]) -> State:
     else:
         written = await writer.from_grader()
     await pieces.flush()
-    return {"written": written}
+    return written
 
 
 def _first_rewrite(assignment: Assignment) -> int:

@@ -4,14 +4,13 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from workflows.evaluation.dimensions import consult, score
-from workflows.evaluation.feedback import write_feedback
-from workflows.evaluation.nodes import branches, compare, entrance, finish, screen, verify
+from workflows.evaluation.nodes import branches, compare, conclude, entrance, screen
 from workflows.evaluation.state import Context, State
 from workflows.metrics import timed
 
 
 def build() -> CompiledStateGraph[State, Context, State, State]:
-    """Compile compare, and screen → score, one branch a dimension → verify → write_feedback → finish.
+    """Compile compare, and screen → score, one branch a dimension → conclude.
 
     Where models judge, screening goes on beside them, and the branches are the first step; or `consult`, where one
     question is asked about everything, and then the branches.
@@ -21,15 +20,11 @@ def build() -> CompiledStateGraph[State, Context, State, State]:
     graph.add_node("screen", timed("screen", screen))
     graph.add_node("consult", timed("consult", consult))
     graph.add_node("score", timed("score", score))
-    graph.add_node("verify", timed("verify", verify))
-    graph.add_node("write_feedback", timed("write_feedback", write_feedback))
-    graph.add_node("finish", timed("finish", finish))
-    graph.add_conditional_edges(START, entrance, ["compare", "screen", "consult", "score", "verify"])
-    graph.add_conditional_edges("screen", branches, ["score", "verify"])
-    graph.add_conditional_edges("consult", branches, ["score", "verify"])
-    graph.add_edge("score", "verify")
-    graph.add_edge("verify", "write_feedback")
-    graph.add_edge("write_feedback", "finish")
+    graph.add_node("conclude", conclude)
+    graph.add_conditional_edges(START, entrance, ["compare", "screen", "consult", "score", "conclude"])
+    graph.add_conditional_edges("screen", branches, ["score", "conclude"])
+    graph.add_conditional_edges("consult", branches, ["score", "conclude"])
+    graph.add_edge("score", "conclude")
     graph.add_edge("compare", END)
-    graph.add_edge("finish", END)
+    graph.add_edge("conclude", END)
     return graph.compile(name="evaluation")

@@ -14,9 +14,11 @@ from domain.grading import GradingTask, rubric_lines
 from domain.results import EvaluationResult
 from workflows.evaluation import quotes, screening
 from workflows.evaluation.case import Case
+from workflows.evaluation.feedback import write_feedback
 from workflows.evaluation.grading import Mode
 from workflows.evaluation.phases import enter
-from workflows.evaluation.state import Branch, Context, State, in_order
+from workflows.evaluation.state import Branch, Context, State, Written, in_order
+from workflows.metrics import STEP_SECONDS
 
 _KEY_PROVENANCE = Provenance(Engine.EMBEDDED, None, "answer-key-1")
 
@@ -76,7 +78,7 @@ async def branches(state: State) -> list[Send] | str:
     """One branch for each dimension that has not landed."""
     missing = quotes.missing_dimensions(state["scores"])
     if not missing:
-        return "verify"
+        return "conclude"
     return [
         Send(
             "score",
@@ -92,10 +94,24 @@ async def branches(state: State) -> list[Send] | str:
     ]
 
 
-async def verify(state: State, runtime: Runtime[Context]) -> State:
-    """Check across the dimensions: every one is there, and no quote speaks both for and against."""
+async def conclude(state: State, runtime: Runtime[Context]) -> State:
+    """What follows the last dimension: a check across all of them, the feedback, the result.
+
+    One node, because LangGraph takes a millisecond from one to the next, and somebody waits.
+    """
+    with STEP_SECONDS.labels("verify").time():
+        await _verify(state, runtime.context)
+    with STEP_SECONDS.labels("write_feedback").time():
+        written = await write_feedback(state, runtime.context)
+    with STEP_SECONDS.labels("finish").time():
+        await _finish(state, written, runtime.context)
+    return {}
+
+
+async def _verify(state: State, context: Context) -> None:
+    """Every dimension is there, and no quote speaks both for and against."""
     assignment = state["assignment"]
-    await enter(assignment, EvaluationPhase.VERIFYING, 1 + len(Dimension), runtime.context)
+    await enter(assignment, EvaluationPhase.VERIFYING, 1 + len(Dimension), context)
     missing = quotes.missing_dimensions(state["scores"])
     if missing:
         raise GradingFailed(
@@ -107,24 +123,22 @@ async def verify(state: State, runtime: Runtime[Context]) -> State:
         logger.bind(evaluation_id=assignment.lease.evaluation_id, quotes=contradictions).info(
             "evaluation_quotes_contradict"
         )
-    return {}
 
 
-async def finish(state: State, runtime: Runtime[Context]) -> State:
+async def _finish(state: State, written: Written, context: Context) -> None:
     """Weigh the dimensions and store the result."""
-    assignment, scores, written = state["assignment"], in_order(state["scores"]), state["written"]
+    assignment, scores = state["assignment"], in_order(state["scores"])
     solution = assignment.challenge.solution
-    await runtime.context.pace()
-    await runtime.context.journal.complete(
+    await context.pace()
+    await context.journal.complete(
         EvaluationResult(
             overall_score=scoring.overall(scores),
             feedback=written.feedback,
             model_answers=solution.model_answers if isinstance(solution, ScenarioSolution) else (),
             provenance=_provenance(scores, stand_in_wrote=written.degraded),
             calls=written.calls,
-        ),
+        )
     )
-    return {}
 
 
 async def _announce(assignment: Assignment, context: Context) -> None:

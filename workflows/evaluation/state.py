@@ -48,7 +48,6 @@ class State(TypedDict, total=False):
     case: Case | None
     consulted: Consulted
     scores: Annotated[list[DimensionScore], operator.add]
-    written: Written
 
 
 class Branch(TypedDict):

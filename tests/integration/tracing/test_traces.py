@@ -14,7 +14,7 @@ from tests.integration.tracing.conftest import API_KEY, MODEL
 from tests.integration.tracing.doubles import SAID, SECRETS
 from tests.unit.workflows.doubles import brief, choice_assignment, scenario_assignment
 
-RUNS_OF_AN_EVALUATION = 1 + 8 + 2 * 5
+RUNS_OF_AN_EVALUATION = 1 + 6 + 2 * 5
 """The graph, its nodes, and for each of five questions the question and its one request."""
 ANSWERS = (SECRETS["answer"], f"{SECRETS['answer']} by {SECRETS['mail']}")
 
@@ -65,9 +65,9 @@ async def test_an_evaluation_is_a_tree_of_its_steps_with_the_models_requests_in_
         "attempt": 2,
         "request_id": "request-1",
     }
-    assert [step["name"] for step in steps] == ["screen", *["score"] * 4, "verify", "write_feedback", "finish"]
+    assert [step["name"] for step in steps] == ["screen", *["score"] * 4, "conclude"]
     assert {step["extra"]["metadata"]["dimension"] for step in scored} == {dimension.value for dimension in Dimension}
-    for step in [*scored, *(step for step in steps if step["name"] == "write_feedback")]:
+    for step in [*scored, *(step for step in steps if step["name"] == "conclude")]:
         (question,) = receiver.children(step)
         (request,) = receiver.children(question)
         assert request["run_type"] == "llm"
