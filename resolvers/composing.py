@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from math import ceil
 from time import monotonic
 from typing import Final
 
@@ -112,12 +113,20 @@ class Composer:
         """The batch under way that may bring something of the cell, and of the topic if one is named; else a new one.
 
         It goes on when nobody waits for it any more: it is paid for, and the stock gets it.
+
+        Raises:
+            ProviderUnavailable: none is under way, and a new one is not worth its price yet.
         """
         under_way = self._flights.get((cell, topic))
         if under_way is None and topic is None:
             under_way = next((flight for (of, _), flight in self._flights.items() if of == cell), None)
         if under_way is not None:
             return under_way
+        rest = self.rest_seconds(cell, topic)
+        if rest:
+            raise ProviderUnavailable(
+                "Nothing new could be written lately; nothing was charged.", retry_after_seconds=ceil(rest)
+            )
         task = asyncio.create_task(self._fly(cell, topic), name=f"compose-{cell.kind}-{cell.domain}-{cell.difficulty}")
         flight = Flight(cell, topic, self._clock() + self.pace.expected_seconds(cell.kind), task)
         self._flights[cell, topic] = flight
@@ -126,7 +135,8 @@ class Composer:
 
     def rest_seconds(self, cell: Cell, topic: str | None = None) -> float:
         """For how long another batch is not worth its price, because the last one brought nothing new; 0: it is."""
-        return max(0.0, self._rests.get((cell, topic), 0.0) - self._clock())
+        until = self._rests.get((cell, topic))
+        return 0.0 if until is None else max(0.0, until - self._clock())
 
     async def close(self) -> None:
         """Stop what is being written."""
@@ -157,6 +167,7 @@ class Composer:
         named = {self._new_id(): draft for draft in drafts}
         servings = self._limits.servings
         added = await self._database.write(lambda work: work.stock.add(named, servings=servings, now=work.now))
+        self._rests.pop((cell, topic), None)
         if not added:
             self._rests[cell, topic] = self._clock() + NOTHING_NEW_REST_SECONDS
             logger.bind(kind=cell.kind, domain=cell.domain, topic=topic).info("compose_brought_nothing_new")

@@ -87,12 +87,12 @@ async def submit(context: Context, submission: Submission) -> Submitted:
     services = context.services
     key, hashed = _key(context, submission)
     if key is None:
-        stored = await _queue(context, submission, None, hashed)
+        stored = await _hand_in(context, submission, None, hashed)
     else:
         async with services.turns.of(key):
             bound = await replay.find(services.database, key, hashed)
             if bound is None:
-                stored = await _queue(context, submission, key, hashed)
+                stored = await _hand_in(context, submission, key, hashed)
             else:
                 stored = _Stored(EvaluationId(bound.subject_id or ""))
     current, replayed = stored.current, stored.current is None
@@ -159,7 +159,7 @@ def _key(context: Context, submission: Submission) -> tuple[KeyName | None, str]
     return KeyName(context.viewer.id, MUTATION, submission.idempotency_key), hashed
 
 
-async def _queue(context: Context, submission: Submission, key: KeyName | None, hashed: str) -> _Stored:
+async def _hand_in(context: Context, submission: Submission, key: KeyName | None, hashed: str) -> _Stored:
     """Store the answer, and begin to work on it or wake a runner."""
     services = context.services
     answers.check_length(submission.answer)
@@ -167,11 +167,7 @@ async def _queue(context: Context, submission: Submission, key: KeyName | None, 
     fresh = _Fresh(EvaluationId(services.new_id()), QuotaEntryId(services.new_id()), key, hashed)
     with counting_refusals(QuotaReason.EVALUATION):
         # Shielded: what was taken is begun, whether or not the caller still waits.
-        stored = await asyncio.shield(asyncio.ensure_future(_store_and_begin(context, submission, fresh)))
-    if stored.current is not None:
-        EVALUATIONS_QUEUED.inc()
-        logger.bind(evaluation_id=stored.id, challenge_id=submission.challenge_id).info("evaluation_queued")
-    return stored
+        return await asyncio.shield(asyncio.ensure_future(_store_and_begin(context, submission, fresh)))
 
 
 async def _store_and_begin(context: Context, submission: Submission, fresh: _Fresh) -> _Stored:
@@ -183,6 +179,9 @@ async def _store_and_begin(context: Context, submission: Submission, fresh: _Fre
             place.begin(stored.assignment)
         elif stored.current is not None:
             services.wake_ups.ring(QUEUE)
+    if stored.current is not None:
+        EVALUATIONS_QUEUED.inc()
+        logger.bind(evaluation_id=stored.id, challenge_id=submission.challenge_id).info("evaluation_queued")
     return stored
 
 

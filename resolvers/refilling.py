@@ -143,10 +143,14 @@ class Refiller:
         while level < self._limits.high:
             if not await self._keep(wish.cell, fence, self._lease):
                 return "lease_lost"
-            flight = self._composer.flight(wish.cell)
-            await asyncio.wait({flight.task})
-            if not flight.added():
-                self._demand.put_back(wish, not_before=self._clock() + NOTHING_NEW_REST_SECONDS)
+            rest = self._composer.rest_seconds(wish.cell)
+            if not rest:
+                flight = self._composer.flight(wish.cell)
+                await asyncio.wait({flight.task})
+                if not flight.added():
+                    rest = NOTHING_NEW_REST_SECONDS
+            if rest:
+                self._demand.put_back(wish, not_before=self._clock() + rest)
                 return "nothing_new"
             self._failures = 0
             level = await self._level(wish)

@@ -24,7 +24,7 @@ from persistence.wakeups import LocalWakeUps
 from resolvers import metrics
 
 QUEUE = "evaluations"
-"""The topic that is rung when an evaluation is queued."""
+"""The topic that is rung when an evaluation waits for a runner, or a runner has room again."""
 MOST_STALLED_ATTEMPTS = 10
 """Runners that may fail one after another without storing anything, before the evaluation is given up and refunded."""
 MOST_ATTEMPTS = 50
@@ -82,6 +82,7 @@ class Runner:
         self._kept = 0
         self._others_wait = True  # until a look shows that nobody does
         self._stopping = False
+        self._ended = False
 
     async def run(self) -> None:
         """Take and work on evaluations until `stop`, then let what is running finish or hand it back."""
@@ -110,13 +111,10 @@ class Runner:
         if self._stopping or self._others_wait or not self._has_room:
             yield None
             return
-        self._kept += 1
-        try:
+        with self._keeping_room():
             yield Place(self._pacing.lease, self._begin)
-        finally:
-            self._kept -= 1
-            if self._others_wait:  # somebody looked meanwhile, and found no room
-                self._wake_ups.ring(QUEUE)
+        if self._others_wait:  # somebody looked meanwhile, and found no room
+            self._wake_ups.ring(QUEUE)
 
     def abandon(self, evaluation_id: EvaluationId) -> None:
         """Stop working on an evaluation that has ended."""
@@ -128,19 +126,29 @@ class Runner:
     def _has_room(self) -> bool:
         return len(self._working) + self._kept < self._pacing.concurrency
 
+    @contextmanager
+    def _keeping_room(self) -> Iterator[None]:
+        self._kept += 1
+        try:
+            yield
+        finally:
+            self._kept -= 1
+
     async def _take_all(self) -> None:
         while not self._stopping and self._has_room:
-            self._others_wait = await self._database.read(lambda work: work.leases.any_free(now=work.now))
-            if not self._others_wait:
-                return
-            try:
-                assignment = await self._database.write(
-                    lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
-                )
-            except Unreadable as exc:  # one row must not keep everybody else's answers waiting
-                await self._set_aside(exc.evaluation_id)
-                continue
-            if assignment is not None:
+            with self._keeping_room():
+                self._others_wait = await self._database.read(lambda work: work.leases.any_free(now=work.now))
+                if not self._others_wait:
+                    return
+                try:
+                    assignment = await self._database.write(
+                        lambda work: work.leases.take(now=work.now, duration=self._pacing.lease)
+                    )
+                except Unreadable as exc:  # one row must not keep everybody else's answers waiting
+                    await self._set_aside(exc.evaluation_id)
+                    continue
+                if assignment is None:
+                    return  # somebody else is taking it; the next look tells
                 self._begin(assignment)
         self._others_wait = True
 
@@ -149,8 +157,9 @@ class Runner:
         logger.bind(evaluation_id=id).exception("evaluation_unreadable")
 
     def _begin(self, assignment: Assignment) -> None:
-        if self._stopping:
-            return  # too late to hand it back: somebody takes it over after its lease
+        if self._ended:  # nobody is left to hand it back: somebody takes it over after its lease
+            logger.bind(evaluation_id=assignment.lease.evaluation_id).warning("evaluation_left_to_its_lease")
+            return
         _note_taken(assignment)
         id = assignment.lease.evaluation_id
         # In a context of its own: it is not part of the request that may have handed it over.
@@ -178,8 +187,7 @@ class Runner:
             except StorageUnavailable as exc:
                 logger.bind(reason=str(exc)).error("evaluation_storage_unavailable")
             except asyncio.CancelledError:
-                if self._stopping:
-                    await self._hand_back(lease, timedelta(0))
+                if self._stopping and await self._hand_back(lease, timedelta(0)):
                     self._wake_ups.ring(QUEUE)
                     logger.info("evaluation_handed_back")
                 raise
@@ -225,11 +233,11 @@ class Runner:
                     worker.cancel()
                 return
 
-    async def _hand_back(self, lease: Lease, rest: timedelta) -> None:
+    async def _hand_back(self, lease: Lease, rest: timedelta) -> bool:
         def transaction(work: UnitOfWork) -> bool:
             return work.leases.hand_back(lease, runnable_at=work.now + rest)
 
-        await self._database.write(transaction)
+        return await self._database.write(transaction)
 
     async def _drain(self) -> None:
         """Let running work finish for as long as the grace lasts, then hand back the rest."""
@@ -239,6 +247,7 @@ class Runner:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+        self._ended = True
 
 
 def _check_progress(assignment: Assignment) -> None:

@@ -98,19 +98,12 @@ class Stockroom:
         """
         cell = Cell.of(brief)
         while True:
-            rest = self._composer.rest_seconds(cell, brief.topic)
-            if rest:
-                raise ProviderUnavailable(
-                    "Nothing new could be written lately; nothing was charged.", retry_after_seconds=ceil(rest)
-                )
             flight = self._composer.flight(cell, brief.topic)
             await self._land(flight, until)
-            added = flight.added()
+            flight.added()
             claimed = await self._claim(brief)
             if claimed is not None:
                 return claimed
-            if not added:
-                raise ProviderUnavailable("Nothing new was written; nothing was charged.", retry_after_seconds=30)
 
     async def _land(self, flight: Flight, until: float) -> None:
         now = self._clock()

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 STEP_SECONDS: Final = Histogram(
     "intrvu_evaluation_step_duration_seconds",
-    "One step of an evaluation's graph, from its start to what it stored; `score` is one dimension.",
+    "One step of an evaluation; `score` is one dimension. What it brings is stored behind it.",
     ["step"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
+from sqlalchemy.exc import NoResultFound
 
 from domain.enums import EvaluationStatus
 from domain.evaluation import Answer, Assignment, Backlog, Lease
@@ -70,7 +71,7 @@ class Leases:
             return None
         try:
             return self._assignment(row, now)
-        except ValueError as exc:  # pydantic's are, too
+        except (ValueError, LookupError, NoResultFound) as exc:  # pydantic's are ValueErrors
             raise Unreadable(EvaluationId(row.id)) from exc
 
     def set_aside(self, id: EvaluationId, *, now: datetime, rest: timedelta) -> None:

@@ -108,7 +108,7 @@ class _Plain:
         answer.text = choice.message.content or ""
         answer.refusal = choice.message.refusal or ""
         answer.finish_reason = choice.finish_reason
-        answer.model = completion.model
+        answer.model = completion.model or ""
         if completion.usage is not None:
             answer.usage = completion.usage.counted()
         return answer
@@ -126,6 +126,8 @@ class _Streamed(_Plain):
             return False
         choice = chunk.choices[0]
         self.finish_reason = choice.finish_reason or self.finish_reason
+        if choice.delta is None:
+            return False
         self.refusal += choice.delta.refusal or ""
         self.text += choice.delta.content or ""
         return bool(choice.delta.content)

@@ -12,8 +12,6 @@ from providers.faults import (
     AccessDenied,
     BadRequest,
     ConnectionFault,
-    CutOff,
-    Declined,
     Garbled,
     ModelFault,
     RateLimited,
@@ -36,9 +34,6 @@ UNCONNECTED: Final = "The connection to OpenAI failed"
 PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], type[ModelFault], str], ...]] = (
     ((openai.APITimeoutError, httpx2.TimeoutException), TimedOut, "OpenAI did not answer in time"),
     ((openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError), ConnectionFault, UNCONNECTED),
-    ((openai.LengthFinishReasonError,), CutOff, "OpenAI reached the limit of tokens"),
-    ((openai.ContentFilterFinishReasonError,), Declined, "OpenAI's filter refused the answer"),
-    ((openai.APIResponseValidationError,), Garbled, "OpenAI answered with something else"),
     (
         (JSONDecodeError, UnicodeDecodeError, AssertionError, RuntimeError),
         Garbled,

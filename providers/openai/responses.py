@@ -102,7 +102,7 @@ class _Streamed:
         if told.type in LAST_EVENTS:
             self.response = told.response
         elif told.type == "error":
-            raise from_code(told.code)
+            raise from_code(told.code if isinstance(told.code, str) else None)
         return False
 
     @property
@@ -117,13 +117,14 @@ def _finished(request: Request[T], answered: object) -> Generated[T]:
         raise from_code(response.error.code if response.error is not None else None)
     if response.status == "incomplete":
         raise _unfinished(response.incomplete_details.reason if response.incomplete_details else None, usage)
-    parts = [part for item in response.output if item.type == "message" for part in item.content or ()]
+    messages = [item for item in response.output or () if item.type == "message"]
+    parts = [part for item in messages for part in wire.read(wire.Message, {"content": item.content}).content]
     if any(part.type == "refusal" for part in parts):
         raise Declined("The model refused to answer.", usage=usage)
-    text = "".join(part.text for part in parts if part.type == "output_text")
+    text = "".join(part.text or "" for part in parts if part.type == "output_text")
     if not text:
         raise Garbled("OpenAI answered without a text.", usage=usage)
-    return Generated(structured.parse(request, text, usage=usage), response.model, usage)
+    return Generated(structured.parse(request, text, usage=usage), response.model or "", usage)
 
 
 def _unfinished(reason: str | None, usage: Usage) -> ModelFault:

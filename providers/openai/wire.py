@@ -12,14 +12,21 @@ from domain.calls import Usage
 from providers.faults import Garbled
 
 M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S")
 
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def _object(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
 Count = Annotated[int | None, BeforeValidator(_count)]
 """Tokens, as a server counts them: anything but a whole number says nothing."""
+Maybe = Annotated[S | None, BeforeValidator(_object)]
+"""Something that is told beside the answer: where it has another shape, it is as good as not there."""
 
 
 class Details(BaseModel):
@@ -34,7 +41,7 @@ class ChatUsage(BaseModel):
 
     prompt_tokens: Count = None
     completion_tokens: Count = None
-    prompt_tokens_details: Details | None = None
+    prompt_tokens_details: Maybe[Details] = None
 
     def counted(self) -> Usage:
         """As ours."""
@@ -65,14 +72,14 @@ class ChatCompletion(BaseModel):
     """An answer of the chat completions API."""
 
     choices: list[ChatChoice] = Field(min_length=1)
-    model: str = ""
-    usage: ChatUsage | None = None
+    model: str | None = None
+    usage: Maybe[ChatUsage] = None
 
 
 class ChatPiece(BaseModel):
     """What a choice grows by."""
 
-    delta: ChatText = ChatText()
+    delta: ChatText | None = None
     finish_reason: str | None = None
 
 
@@ -81,7 +88,7 @@ class ChatChunk(BaseModel):
 
     choices: list[ChatPiece] | None = None
     model: str | None = None
-    usage: ChatUsage | None = None
+    usage: Maybe[ChatUsage] = None
 
 
 class ResponseUsage(BaseModel):
@@ -89,7 +96,7 @@ class ResponseUsage(BaseModel):
 
     input_tokens: Count = None
     output_tokens: Count = None
-    input_tokens_details: Details | None = None
+    input_tokens_details: Maybe[Details] = None
 
     def counted(self) -> Usage:
         """As ours."""
@@ -103,17 +110,23 @@ class ResponseUsage(BaseModel):
 
 
 class Part(BaseModel):
-    """A part of a message: text, or a refusal."""
+    """A part of a message's content: text, or a refusal."""
 
     type: str
-    text: str = ""
+    text: str | None = None
 
 
 class Item(BaseModel):
-    """A message, or something that a model put out beside it, such as reasoning."""
+    """A message, whose `content` are parts, or something that a model put out beside it, such as reasoning."""
 
     type: str
-    content: list[Part] | None = None
+    content: Any = None
+
+
+class Message(BaseModel):
+    """An item of the type `message`."""
+
+    content: list[Part]
 
 
 class Reason(BaseModel):
@@ -132,11 +145,11 @@ class Response(BaseModel):
     """An answer of the Responses API."""
 
     status: str | None = None
-    output: list[Item] = []
-    model: str = ""
-    usage: ResponseUsage | None = None
-    incomplete_details: Reason | None = None
-    error: Failure | None = None
+    output: list[Item] | None = None
+    model: str | None = None
+    usage: Maybe[ResponseUsage] = None
+    incomplete_details: Maybe[Reason] = None
+    error: Maybe[Failure] = None
 
 
 class ResponseEvent(BaseModel):
@@ -145,7 +158,7 @@ class ResponseEvent(BaseModel):
     type: str
     delta: Any = None
     response: Any = None
-    code: str | None = None
+    code: Any = None
 
 
 _NO_DETAILS: Final = Details()
@@ -158,6 +171,8 @@ def read(shape: type[M], answered: object) -> M:
         Garbled: it is something else.
     """
     try:
+        if isinstance(answered, str):  # JSON that was not called so
+            return shape.model_validate_json(answered)
         return shape.model_validate(answered)
     except ValidationError:
         pass

@@ -1,6 +1,8 @@
 """Every adapter says the same of the same event. Driven through the real SDKs against a real server."""
 
+from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +116,21 @@ async def test_events_that_are_none_never_end_in_a_value(provider, text):
         await provider.ask(streamed=True)
 
 
+@pytest.mark.parametrize("called", ["text/plain; charset=utf-8", "application/json; charset=utf-8", ""])
+async def test_an_answer_is_one_whatever_it_is_called(provider, called):
+    provider.server.will(replace(provider.dialect.plain(GOOD), content_type=called))
+
+    assert (await provider.ask(streamed=False)).value == VERDICT
+
+
+async def test_a_body_that_breaks_the_rules_of_http_is_no_answer(provider, streamed):
+    head = f"content-type: {loopback.STREAM if streamed else 'application/json'}\r\ntransfer-encoding: chunked"
+    provider.server.will(Reply(instead=f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n1\r\n \r\nmany\r\n".encode()))
+
+    with pytest.raises((faults.ConnectionFault, faults.StreamCut, faults.Garbled)):
+        await provider.ask(streamed=streamed)
+
+
 async def test_a_connection_that_breaks_before_the_answer(provider, streamed):
     provider.server.will(
         Reply(chunks=[b" "], broken=True, content_type=loopback.STREAM if streamed else "application/json")
@@ -135,6 +152,20 @@ async def test_whoever_does_not_speak_http_is_a_connection_fault(provider, strea
         await provider.ask(streamed=streamed)
 
     assert "mail" not in str(caught.value)
+
+
+async def test_a_name_and_password_in_the_address_are_what_the_server_is_told(server):
+    dialect = Chat()
+    server.will(dialect.plain(GOOD))
+    address = f"{server.origin}/v1".replace("//", "//ollama:p%40ss@")
+    models = OpenAIModels(api_key="of no use", base_url=address)
+
+    generated = await models.generate(question(), model="any", timeout_seconds=30)
+    await models.close()
+
+    assert generated.value == VERDICT
+    (received,) = server.received
+    assert received.headers["authorization"] == "Basic " + b64encode(b"ollama:p@ss").decode()
 
 
 async def test_nobody_listening_is_a_connection_fault(provider):

@@ -368,6 +368,7 @@ async def test_a_cancelled_evaluation_is_dropped_and_the_runner_goes_on(
     "spoil",
     [
         "UPDATE evaluations SET answer = 'no answer' WHERE id = :id",
+        "UPDATE evaluations SET phase = 'DREAMING' WHERE id = :id",
         "UPDATE challenges SET content = 'none' WHERE id = (SELECT challenge_id FROM evaluations WHERE id = :id)",
         "UPDATE challenges SET solution = 'none' WHERE id = (SELECT challenge_id FROM evaluations WHERE id = :id)",
     ],

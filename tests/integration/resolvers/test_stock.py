@@ -248,9 +248,10 @@ async def test_what_brought_nothing_new_is_not_paid_for_again_before_it_has_rest
     alice, ben = await meet(database, "alice"), await meet(database, "ben")
     room.models.stories = lambda _number: 1
     assert (await room.ask(alice)).title == "Title 1"
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable) as first:
         await room.ask(alice)
     orders = len(room.models.orders)
+    assert first.value.retry_after_seconds == NOTHING_NEW_REST_SECONDS
 
     room.time.advance(NOTHING_NEW_REST_SECONDS - 90)
     with pytest.raises(ProviderUnavailable) as failure:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from prometheus_client import REGISTRY
@@ -12,11 +13,13 @@ from sqlalchemy import text
 from domain.enums import ChallengeKind, Dimension, EvaluationStatus, QuotaEntryState
 from domain.evaluation import Answer, Assignment
 from domain.events import PhaseChanged, Queued
+from persistence.database import UnitOfWork
 from resolvers.runner import QUEUE, Runner
 from tests.integration.resolvers.conftest import Desk, Person, Workshop, ended, met, parts
-from tests.integration.resolvers.doubles import GatedGrader
+from tests.integration.resolvers.doubles import GatedGrader, Watched
 from tests.unit.workflows.doubles import ScriptedGrader
 
+T = TypeVar("T")
 CHARGED = (QuotaEntryState.CHARGED, 1)
 RIGHT = Answer(option_id="b")
 COMMUNICATION = (Dimension.COMMUNICATION,)
@@ -166,6 +169,75 @@ async def test_a_runner_that_stops_takes_nothing_more(desk: Desk, workshop: Work
     assert not has_place(runner)
     assert not runner._working
     assert len(evaluate.assignments) == 1
+
+
+async def test_what_is_taken_while_the_runner_stops_is_handed_back_at_once(desk: Desk, workshop: Workshop) -> None:
+    ann = await desk.person("ann")
+    challenge = (await ann.generate(ChallengeKind.MULTIPLE_CHOICE)).challenge
+    id = (await ann.submit(challenge, RIGHT, wait=False)).evaluation.id
+
+    class Stopping(Watched):
+        async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+            outcome = await super().write(work)
+            if isinstance(outcome, Assignment):
+                runner.stop()
+            return outcome
+
+    async def never(_: Assignment) -> None:
+        await asyncio.Event().wait()
+
+    runner = workshop.start(never, database=Stopping(desk.database))
+    await next(task for known, task in workshop.running if known is runner)
+
+    again = await desk.take()  # the clock stands still: no lease has run out
+    assert (again.lease.evaluation_id, again.lease.attempt) == (id, 2)
+
+
+async def test_no_place_is_given_away_while_the_last_one_may_be_taken(desk: Desk, workshop: Workshop) -> None:
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Watched):
+        held = False
+
+        async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+            if self.held:
+                looking.set()
+                await go_on.wait()
+            return await super().read(work)
+
+    slow = Slow(desk.database)
+    runner = workshop.start(workshop.graded_by(ScriptedGrader()), database=slow, concurrency=1)
+    await until(lambda: has_place(runner))
+    slow.held = True
+    workshop.ring()
+    await looking.wait()
+
+    assert not has_place(runner)
+    go_on.set()
+    await until(lambda: has_place(runner))
+
+
+async def test_a_runner_does_not_insist_on_what_somebody_else_is_just_taking(desk: Desk, workshop: Workshop) -> None:
+    class Locked(Watched):
+        """As PostgreSQL looks while another transaction holds the row: there to be seen, and skipped by who takes."""
+
+        looks = 0
+
+        async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+            self.looks += 1
+            return True  # type: ignore[return-value]  # only the runner reads here
+
+        async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+            return None  # type: ignore[return-value]
+
+    locked = Locked(desk.database)
+    runner = workshop.start(workshop.graded_by(ScriptedGrader()), database=locked)
+    await until(lambda: locked.looks == 1)
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert locked.looks == 1
+    assert not has_place(runner)
 
 
 async def test_a_worker_that_has_just_finished_is_not_taken_for_one_that_lost_its_lease(
