@@ -20,6 +20,7 @@ from domain.paging import Page, PageRequest, Position
 from domain.quota import Quota, QuotaEntry
 from domain.user import Preferences, User
 from persistence.database import Database
+from persistence.wakeups import LocalWakeUps
 from resolvers.context import Caller, Context, Services
 from resolvers.loaders import Loaders
 
@@ -133,6 +134,9 @@ class _Evaluations:
         self.work.asked.append("evaluations.many")
         return {id: row for id in ids if (row := self.work.evaluations_held.get(id))}
 
+    def exists(self, viewer: UserId, id: EvaluationId) -> bool:
+        return id in self.work.evaluations_held
+
     def pages(self, viewer: UserId, ids: Sequence[ChallengeId], request: PageRequest) -> dict[ChallengeId, Any]:
         self.work.asked.append("evaluations.pages")
         found = {id: tuple(e for e in self.work.evaluations_held.values() if e.challenge_id == id) for id in ids}
@@ -231,6 +235,7 @@ class ScriptedServices:
 
     database: ScriptedDatabase
     rates: ScriptedRates = field(default_factory=ScriptedRates)
+    wake_ups: LocalWakeUps = field(default_factory=LocalWakeUps)
     production: bool = False
     domains: tuple[DomainInfo, ...] = (DomainInfo(Domain.DATABASES, "Databases", "Stores.", ("indexing",)),)
     daily_quota: int = 20

@@ -182,7 +182,7 @@ async def test_what_was_handed_in_comes_back(client: Client) -> None:
         def abandon(self, _: object) -> None: ...
         def ring(self, _: object) -> None: ...
 
-    client.services.evaluator = client.services.wake_ups = Silent()  # type: ignore[attr-defined] # only this one rings
+    client.services.evaluator = client.services.wake_ups = Silent()
     data = await client.data(CANCEL, {"id": E1})
 
     assert data["cancelEvaluation"] == {"evaluation": {"status": "CANCELLED"}, "userErrors": []}
