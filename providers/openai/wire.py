@@ -6,7 +6,7 @@ as sending the request, and again for each piece of a stream. Shapes: platform.o
 
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
 from domain.calls import Usage
 from providers.faults import Garbled
@@ -36,21 +36,23 @@ class Details(BaseModel):
     cache_write_tokens: Count = None
 
 
-class ChatUsage(BaseModel):
-    """What chat completions bill."""
+class Billed(BaseModel):
+    """What was billed. The two APIs have each their names for the same counts."""
 
-    prompt_tokens: Count = None
-    completion_tokens: Count = None
-    prompt_tokens_details: Maybe[Details] = None
+    input_tokens: Count = Field(default=None, validation_alias=AliasChoices("input_tokens", "prompt_tokens"))
+    output_tokens: Count = Field(default=None, validation_alias=AliasChoices("output_tokens", "completion_tokens"))
+    details: Maybe[Details] = Field(
+        default=None, validation_alias=AliasChoices("input_tokens_details", "prompt_tokens_details")
+    )
 
     def counted(self) -> Usage:
         """As ours."""
-        details = self.prompt_tokens_details or _NO_DETAILS
+        details = self.details or _NO_DETAILS
         return Usage.reported(
-            input_tokens=self.prompt_tokens,
+            input_tokens=self.input_tokens,
             cached=details.cached_tokens,
             written=details.cache_write_tokens,
-            output=self.completion_tokens,
+            output=self.output_tokens,
         )
 
 
@@ -73,7 +75,7 @@ class ChatCompletion(BaseModel):
 
     choices: list[ChatChoice] = Field(min_length=1)
     model: str | None = None
-    usage: Maybe[ChatUsage] = None
+    usage: Maybe[Billed] = None
 
 
 class ChatPiece(BaseModel):
@@ -88,25 +90,7 @@ class ChatChunk(BaseModel):
 
     choices: list[ChatPiece] | None = None
     model: str | None = None
-    usage: Maybe[ChatUsage] = None
-
-
-class ResponseUsage(BaseModel):
-    """What the Responses API bills."""
-
-    input_tokens: Count = None
-    output_tokens: Count = None
-    input_tokens_details: Maybe[Details] = None
-
-    def counted(self) -> Usage:
-        """As ours."""
-        details = self.input_tokens_details or _NO_DETAILS
-        return Usage.reported(
-            input_tokens=self.input_tokens,
-            cached=details.cached_tokens,
-            written=details.cache_write_tokens,
-            output=self.output_tokens,
-        )
+    usage: Maybe[Billed] = None
 
 
 class Part(BaseModel):
@@ -147,7 +131,7 @@ class Response(BaseModel):
     status: str | None = None
     output: list[Item] | None = None
     model: str | None = None
-    usage: Maybe[ResponseUsage] = None
+    usage: Maybe[Billed] = None
     incomplete_details: Maybe[Reason] = None
     error: Maybe[Failure] = None
 
