@@ -251,6 +251,21 @@ async def test_a_cell_for_which_only_known_things_are_written_rests_and_others_d
     assert await room.level() == 7
 
 
+async def test_what_brought_a_person_nothing_new_is_not_written_for_the_stock_before_it_has_rested(
+    open_room: Open,
+) -> None:
+    room = open_room()
+    room.models.stories = lambda _number: 1
+    assert [await room.composer.flight(CELL).task for _ in range(2)] == [1, 0]
+    before = refills("nothing_new")
+
+    room.demand.note(CELL, weight=1, user_id=None)
+    await settled(room)
+
+    assert refills("nothing_new") == before + 1
+    assert len(room.models.orders) == 2
+
+
 async def test_a_database_that_refuses_ends_neither_the_refiller_nor_the_wish(
     open_room: Open, database: Watched
 ) -> None:
