@@ -1,7 +1,7 @@
 """What is read of OpenAI's answers, and of those of compatible servers: these fields, and no others.
 
-The SDK has types for whole answers, and builds them field by field in Python. For a judgement, that takes half as long
-as sending the request, and again for each piece of a stream. Shapes: platform.openai.com/docs/api-reference.
+The SDK has types for whole answers, and builds them field by field in Python, for each piece of a stream again: see
+decision 8. Shapes: platform.openai.com/docs/api-reference.
 """
 
 from typing import Annotated, Any, Final, TypeVar

@@ -97,7 +97,7 @@ async def branches(state: State) -> list[Send] | str:
 async def conclude(state: State, runtime: Runtime[Context]) -> State:
     """What follows the last dimension: a check across all of them, the feedback, the result.
 
-    One node, because LangGraph takes a millisecond from one to the next, and somebody waits.
+    One node, because LangGraph takes time from one to the next, and somebody waits: see decision 14.
     """
     with STEP_SECONDS.labels("verify").time():
         await _verify(state, runtime.context)
